@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.errors import CatalogueError
+from indexer.messages import NOTHING, Message, message
 from indexer.postgresql import Connection, ServerAddress, ServerConnection
 
 
@@ -21,32 +22,27 @@ from indexer.postgresql import Connection, ServerAddress, ServerConnection
 class Explained:
     """An explanation of an error: the end of a sentence that begins with a file; a hint."""
 
-    what: str
-    hint: str = ""
+    what: Message
+    hint: Message = NOTHING
 
 
-FULL: Final = Explained(
-    "the disk is full", "Free some room on the disk, then start again: nothing told is lost."
-)
+FULL: Final = Explained(message("error.disk.full"), message("hint.free-disk"))
 READ_ONLY: Final = Explained(
-    "is on a read-only file system",
-    "Make it writable, or copy the corpus to a place that is: `renvois --corpus DIR …`. "
-    "Commands that only read (search, links report, bibliography…) work as it is.",
+    message("error.disk.read-only"),
+    message("hint.make-writable"),
 )
 DENIED: Final = Explained(
-    "permission denied",
-    "It is read-only for you: run this as the owner of the corpus, or have the right to write "
-    "there given to you. Commands that only read (search, links report, bibliography…) need the "
-    "right to read.",
+    message("error.disk.denied"),
+    message("hint.ask-rights"),
 )
 LIMITED: Final = Explained(
-    "the file may not grow any more",
-    "Make room for it: a limit on the size of files (`ulimit -f`, or the file system's) stops it.",
+    message("error.disk.limited"),
+    message("hint.raise-size-limit"),
 )
-BUSY: Final = Explained("somebody else is writing to it", "Try again when they have finished.")
+BUSY: Final = Explained(message("error.disk.busy"), message("hint.when-finished"))
 BROKEN: Final = Explained(
-    "the disk can't read or write it",
-    "Free some room if it is full; else it may be worn out, or gone: the system's log says more.",
+    message("error.disk.broken"),
+    message("hint.look-at-disk"),
 )
 _BY_ERRNO: Final = MappingProxyType(
     {
@@ -58,20 +54,22 @@ _BY_ERRNO: Final = MappingProxyType(
         errno.EPERM: DENIED,
         errno.EIO: BROKEN,
         errno.EBUSY: BUSY,
-        errno.ENOENT: Explained("No such file or directory"),
-        errno.EMFILE: Explained("too many files are open", "Raise the limit (`ulimit -n`)."),
+        errno.ENOENT: Explained(message("error.disk.no-such-file")),
+        errno.EMFILE: Explained(
+            message("error.disk.too-many-files"), message("hint.raise-file-limit")
+        ),
     }
 )
 IF_DAMAGED: Final = (  # the catalogue
-    "Move it away and run `renvois archive reindex`: the WARC files hold all it held."
+    message("hint.move-catalogue-away")
 )
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BY_SQLITE: Final = MappingProxyType(
     {
         sqlite3.SQLITE_FULL: FULL,
-        sqlite3.SQLITE_READONLY: Explained("can't be written", DENIED.hint),
+        sqlite3.SQLITE_READONLY: Explained(message("error.disk.unwritable"), DENIED.hint),
         sqlite3.SQLITE_PERM: DENIED,
-        sqlite3.SQLITE_CANTOPEN: Explained("can't be opened", DENIED.hint),
+        sqlite3.SQLITE_CANTOPEN: Explained(message("error.disk.unopenable"), DENIED.hint),
         sqlite3.SQLITE_IOERR: BROKEN,
         sqlite3.SQLITE_BUSY: BUSY,
         sqlite3.SQLITE_LOCKED: BUSY,
@@ -90,7 +88,7 @@ _ERRNO_OF_SQLITE: Final = MappingProxyType(
 )
 
 
-def explain(error: OSError | sqlite3.Error, *, if_damaged: str = "") -> Explained:
+def explain(error: OSError | sqlite3.Error, *, if_damaged: Message = NOTHING) -> Explained:
     """Say what an error of the system or of SQLite means, and what to do.
 
     `if_damaged`: what to do where a database file is damaged. What is not in the tables is told
@@ -98,18 +96,27 @@ def explain(error: OSError | sqlite3.Error, *, if_damaged: str = "") -> Explaine
     """
     if isinstance(error, OSError):
         known = _BY_ERRNO.get(error.errno or 0)
-        return known or Explained(error.strerror or str(error) or type(error).__name__)
+        return known or _quote(error.strerror or str(error) or type(error).__name__)
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # the low byte: the primary code
     if code in _DAMAGED:
-        return Explained(f"is damaged ({error})", if_damaged)
+        return Explained(message("error.disk.damaged", error=str(error)), if_damaged)
     if "decode to UTF-8" in str(error):  # Python's own, with no code of SQLite's
-        return Explained(f"holds text that is not UTF-8 ({error})", if_damaged)
+        return Explained(message("error.disk.no-utf8", error=str(error)), if_damaged)
     if code == sqlite3.SQLITE_ERROR and if_damaged:
         # A table or a column that is not there, a format that is not known: the file's own head
         # or its list of tables is not what was written.
-        return Explained(f"is not what was written ({error})", if_damaged)
+        return Explained(message("error.disk.not-as-written", error=str(error)), if_damaged)
     known = _BY_SQLITE.get(code)
-    return Explained(f"{known.what} ({error})", known.hint) if known else Explained(str(error))
+    return (
+        Explained(message("error.disk.with-detail", what=known.what, error=str(error)), known.hint)
+        if known
+        else _quote(str(error))
+    )
+
+
+def _quote(words: str) -> Explained:
+    """Explain an error in the words of whoever raised it."""
+    return Explained(message("error.said", text=words))
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -212,10 +219,9 @@ def open_sqlite(
         log = path.with_name(f"{path.name}-wal")
         if log.exists() and log.stat().st_size:
             raise CatalogueError(
-                "was not closed, and what was written last can't be read without writing",
+                message("error.disk.not-closed"),
                 where=path,
-                hint="Open the corpus once as its owner (`renvois links report`), or copy all of "
-                "it to a place where you may write.",
+                hint=message("hint.open-as-owner"),
             ) from error
         return _open_uri(path, "immutable=1", timeout_s), True
 

@@ -28,6 +28,7 @@ from typing import Final
 from indexer.disk import as_os_error, explain
 from indexer.errors import DamagedIndexError, SearchIndexError
 from indexer.index.codec import render_document
+from indexer.messages import message
 from indexer.model import (
     SECTION_BREAK,
     CitingNote,
@@ -212,7 +213,7 @@ class OutlinesFolder:
             except OSError:
                 is_whole = False
             if not is_whole:
-                found.append(DamagedIndexError("it is not as it was written", where=path))
+                found.append(DamagedIndexError(message("error.disk.changed"), where=path))
         return found
 
     def clear(self) -> None:
@@ -242,10 +243,9 @@ def _open_alone(
         except OSError as error:
             told = explain(error)
             raise SearchIndexError(
-                f"the outlines of the texts can't be written: {told.what}",
+                message("error.outlines.cannot-write", why=told.what),
                 where=path,
-                hint=f"{told.hint} Without room in {tempfile.gettempdir()}, TMPDIR names another "
-                "folder.",
+                hint=message("hint.other-tmpdir", hint=told.hint, folder=tempfile.gettempdir()),
             ) from error
         return Outlines(path, state)
 

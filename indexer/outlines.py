@@ -25,6 +25,7 @@ from typing import Any, Final, NamedTuple
 from indexer.disk import explain, is_damage
 from indexer.errors import DamagedIndexError, SearchIndexError
 from indexer.index.codec import parse_document
+from indexer.messages import message
 from indexer.model import (
     SECTION_BREAK,
     CitingNote,
@@ -510,15 +511,15 @@ class Outlines:
         if isinstance(error, UnicodeDecodeError) or is_damage(error):
             return self._damaged()
         told = explain(error)
-        what = f"the outlines of the texts can't be read: {told.what}"
+        what = message("error.outlines.cannot-read", why=told.what)
         return SearchIndexError(what, where=self._path, hint=told.hint)
 
     def _damaged(self) -> DamagedIndexError:
         self.is_damaged = True
         return DamagedIndexError(
-            "the outlines of the texts are not as they were written",
+            message("error.outlines.damaged"),
             where=self._path,
-            hint="Ask again: they are then made anew.",
+            hint=message("hint.ask-again-made"),
         )
 
     def _keep(self, document: Document) -> None:
@@ -533,7 +534,7 @@ def _read_moment(path: Path) -> int:
     try:
         return int(path.stat().st_mtime)
     except OSError as error:  # another state has taken its place
-        raise DamagedIndexError("the outlines of the texts are gone", where=path) from error
+        raise DamagedIndexError(message("error.outlines.gone"), where=path) from error
 
 
 def _read_span(span: Span) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from indexer.errors import CatalogueError
+from indexer.messages import Message, message
 
 if TYPE_CHECKING:
     import psycopg
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
 UNFINISHED: Final = (
     "catalogue_copy"  # a table that a catalogue has as long as it is being copied to
 )
-IF_LOST: Final = (
-    "Restore the server's backup; or empty this schema and run `renvois archive reindex`: the WARC "
-    "files hold all it held but the history of links and ids."
-)
+IF_LOST: Final = message("hint.restore-server")
 _LITERAL: Final = re.compile(r"('(?:[^']|'')*')")
 # Outside literals, in this order.
 _SPELLINGS: Final = (
@@ -44,19 +42,19 @@ _SPELLINGS: Final = (
 NUL_SIGN: Final = "\N{SYMBOL FOR NULL}"
 # SQLSTATE (PostgreSQL, appendix A), or its class: the end of a sentence that begins with the
 # catalogue, and what to do.
-_FREE: Final = "Free some room on the server's disk, then start again: nothing told is lost."
-_EXPLAINED: Final[Mapping[str, tuple[str, str]]] = {
-    "53100": ("the server's disk is full", _FREE),
-    "53300": ("the server has no connection left", "Raise max_connections, or end other programs."),
-    "25006": ("can't be written: the server is read-only", "Name the server that takes writes."),
-    "42501": ("permission denied", "Grant the user of [catalogue] the rights of docs/scale.md."),
-    "28": ("does not let this user in", "See [catalogue] in docs/settings.md."),
-    "3D": ("there is no such database", "Create it (`createdb`), or mend [catalogue]."),
-    "40": ("another process changed the same rows", "Try again: nothing of this was written."),
-    "55P03": ("somebody else is writing to it", "Try again when they have finished."),
-    "57": ("the server was stopped, or stopped this", "Start again when it runs."),
-    "XX": ("is damaged", IF_LOST),
-    "42": ("has not the tables of a catalogue", IF_LOST),
+_FREE: Final = message("hint.free-server-disk")
+_EXPLAINED: Final[Mapping[str, tuple[Message, Message]]] = {
+    "53100": (message("error.server.full"), _FREE),
+    "53300": (message("error.server.no-connection"), message("hint.max-connections")),
+    "25006": (message("error.server.read-only"), message("hint.name-writable-server")),
+    "42501": (message("error.disk.denied"), message("hint.grant-rights")),
+    "28": (message("error.server.not-let-in"), message("hint.catalogue-settings")),
+    "3D": (message("error.server.no-database"), message("hint.create-database")),
+    "40": (message("error.server.conflict"), message("hint.nothing-written")),
+    "55P03": (message("error.disk.busy"), message("hint.when-finished")),
+    "57": (message("error.server.stopped"), message("hint.when-server-runs")),
+    "XX": (message("error.server.damaged"), IF_LOST),
+    "42": (message("error.server.no-tables"), IF_LOST),
 }
 
 
@@ -218,9 +216,9 @@ class ServerConnection:
             name = self.address.schema
             if self.has_table(UNFINISHED) and not self.address.is_copy:
                 raise CatalogueError(
-                    "is a copy that is not whole yet",
+                    message("error.server.unfinished"),
                     where=str(self.address),
-                    hint="Run `renvois catalogue copy server` again: it goes on where it was.",
+                    hint=message("hint.copy-again"),
                 )
             if is_read_only:
                 return False
@@ -277,15 +275,15 @@ class ServerConnection:
             import psycopg  # here: an extra
         except ImportError as error:
             raise CatalogueError(
-                f"can't be opened: psycopg can't be imported ({error})",
+                message("error.server.no-psycopg", error=str(error)),
                 where=str(self.address),
-                hint="Install what speaks to PostgreSQL: pip install 'renvois[postgresql]'.",
+                hint=message("hint.install-postgresql"),
             ) from error
         # A server that is gone without a word is noticed within a minute.
         more: dict[str, Any] = {"keepalives_idle": 30, "keepalives_interval": 10}
         if self.address.password:
             more["password"] = self.address.password
-        with self._ours("can't be opened"):
+        with self._ours("error.cannot-open"):
             connection = psycopg.connect(
                 self.address.address,
                 autocommit=True,
@@ -305,7 +303,7 @@ class ServerConnection:
             self.wrong.add((notice.message_detail or "", notice.message_hint or ""))
 
     @contextmanager
-    def _ours(self, what: str = "can't be used") -> Iterator[None]:
+    def _ours(self, key: str = "error.cannot-use") -> Iterator[None]:
         import psycopg
 
         try:
@@ -313,10 +311,12 @@ class ServerConnection:
                 yield
         except psycopg.Error as error:
             told, hint = _explain(error)
-            raise CatalogueError(f"{what}: {told}", where=str(self.address), hint=hint) from error
+            raise CatalogueError(
+                message(key, why=told), where=str(self.address), hint=hint
+            ) from error
         except UnicodeDecodeError as error:
             raise CatalogueError(
-                f"is damaged: holds text that is not UTF-8 ({error})",
+                message("error.server.no-utf8", error=str(error)),
                 where=str(self.address),
                 hint=IF_LOST,
             ) from error
@@ -365,11 +365,11 @@ def _make_rows(cursor: "psycopg.Cursor[Any]") -> "RowMaker[NamedRow]":
     return make
 
 
-def _explain(error: "psycopg.Error") -> tuple[str, str]:
+def _explain(error: "psycopg.Error") -> tuple[Message, Message]:
     """Say what an error of psycopg means, and what to do."""
     state = error.sqlstate or ""
     known = next((_EXPLAINED[key] for key in (state, state[:2]) if key in _EXPLAINED), None)
     told = " ".join(str(error).split()) or type(error).__name__
     if known is None:
-        return told, "See that the server runs and can be reached; its log says more."
-    return f"{known[0]} ({told})", known[1]
+        return message("error.said", text=told), message("hint.see-server")
+    return message("error.disk.with-detail", what=known[0], error=told), known[1]

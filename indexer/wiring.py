@@ -14,6 +14,7 @@ from indexer.engines import Searcher
 from indexer.engines.nearness import Meaning, Use
 from indexer.engines.protocol import IndexWriter
 from indexer.errors import SearchIndexError
+from indexer.messages import message
 from indexer.outline_file import OutlinesFolder
 from indexer.settings import Settings
 
@@ -50,9 +51,9 @@ def write_outlines(settings: Settings) -> None:
             folder.prepare(lambda: searcher.documents_state, searcher.outlines)
         except OSError as error:
             raise SearchIndexError(
-                f"the outlines of the texts were not written: {explain(error).what}",
+                message("error.outlines.not-written", why=explain(error).what),
                 where=settings.outlines,
-                hint="The pages write them when they are first asked.",
+                hint=message("hint.pages-write-them"),
             ) from error
 
 

@@ -27,6 +27,7 @@ from urllib.parse import unquote
 
 from indexer.disk import explain, swap_in
 from indexer.errors import WithdrawalError
+from indexer.messages import message
 from indexer.model import (
     Bibliography,
     CitingNote,
@@ -394,9 +395,9 @@ def _read_bytes(path: Path) -> bytes | None:
 
 def _unread(error: OSError, path: Path) -> WithdrawalError:
     return WithdrawalError(
-        f"can't be read ({error.strerror}), so nobody knows what was withdrawn",
+        message("error.withdrawals.unreadable", why=explain(error).what),
         where=path,
-        hint="Nothing is shown until it can be.",
+        hint=message("hint.shown-when-read"),
     )
 
 
@@ -405,15 +406,15 @@ def _decode(content: bytes, path: Path) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise WithdrawalError(
-            f"is not UTF-8 (byte {error.start}), so nobody knows what was withdrawn",
+            message("error.withdrawals.no-utf8", byte=str(error.start)),
             where=path,
-            hint="Save it as UTF-8. Nothing is shown until then.",
+            hint=message("hint.save-withdrawals-utf8"),
         ) from error
     if "\0" in text:  # UTF-16 without a byte order mark decodes, and names nothing
         raise WithdrawalError(
-            "is not a text, so nobody knows what was withdrawn",
+            message("error.withdrawals.no-text"),
             where=path,
-            hint="Save it as UTF-8. Nothing is shown until then.",
+            hint=message("hint.save-withdrawals-utf8"),
         )
     return text
 
@@ -458,7 +459,7 @@ def _write(path: Path, text: str) -> None:
     except OSError as error:
         told = explain(error)
         raise WithdrawalError(
-            f"can't be written: {told.what}", where=path, hint=told.hint
+            message("error.cannot-write", why=told.what), where=path, hint=told.hint
         ) from error
 
 
@@ -481,9 +482,9 @@ def read_pending(corpus: Path) -> PendingPurge | None:
         return PendingPurge(name=str(told["name"]), urlkeys=frozenset(map(str, told["urlkeys"])))
     except (ValueError, LookupError, TypeError) as error:
         raise WithdrawalError(
-            f"can't be understood ({error}), so nobody knows which purge was cut short",
+            message("error.withdrawals.pending", error=str(error)),
             where=path,
-            hint="Remove this file, then ask for the purge again.",
+            hint=message("hint.remove-pending"),
         ) from error
 
 

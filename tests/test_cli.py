@@ -80,7 +80,7 @@ def test_searching_before_indexing_says_what_to_do(corpus):
 
     assert result.exit_code == 1
     assert "nothing indexed yet" in result.stderr
-    assert "make index" in result.stderr
+    assert "renvois index" in result.stderr
 
 
 def test_notes_can_be_searched_before_anything_was_crawled(corpus):

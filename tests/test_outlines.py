@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import DamagedIndexError, SearchIndexError
+from indexer.errors import DamagedIndexError, SearchIndexError, say_for_logs
 from indexer.model import (
     CitingNote,
     Document,
@@ -354,7 +354,7 @@ def test_a_disk_without_room_is_told_by_name(corpus: Corpus) -> None:
             corpus.open()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert "TMPDIR" in told.value.hint
+    assert "TMPDIR" in say_for_logs(told.value.hint)
     assert not isinstance(told.value, DamagedIndexError)
     assert not corpus.files()
 

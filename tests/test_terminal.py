@@ -16,6 +16,8 @@ from click.testing import CliRunner
 from indexer.cli import main
 from indexer.cli.terminal import Styled, echo, echo_json, show_controls
 from indexer.disk import explain
+from indexer.errors import say_for_logs
+from indexer.messages import message
 
 ORDERS = "\x1b[2J\x1b]0;pris\x07\x9b31m\x00\x08\x7f\x85\u202e\u2066\u2028"
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -136,8 +138,8 @@ def test_the_printer_is_the_only_one(tmp_path):
 def test_only_a_full_disk_is_said_to_be_full(number, said):
     told = explain(OSError(number, os.strerror(number)))
 
-    assert said in told.what
-    assert ("Free some room" in told.hint) == ("full" in said)
+    assert said in say_for_logs(told.what)
+    assert ("Free some room" in say_for_logs(told.hint)) == ("full" in said)
 
 
 @pytest.mark.parametrize("number", sorted(errno.errorcode))
@@ -164,6 +166,6 @@ def test_every_error_of_sqlite_is_words(tmp_path):
     path.write_bytes(b"not a database at all" * 200)
     with pytest.raises(sqlite3.DatabaseError) as raised:
         sqlite3.connect(path).execute("SELECT * FROM a")
-    told = explain(raised.value, if_damaged="Build it again.")
-    assert "damaged" in told.what
-    assert told.hint == "Build it again."
+    told = explain(raised.value, if_damaged=message("hint.build-again"))
+    assert "damaged" in say_for_logs(told.what)
+    assert told.hint == message("hint.build-again")

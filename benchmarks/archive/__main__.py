@@ -21,7 +21,7 @@ import fastwarc
 from warcio.archiveiterator import ArchiveIterator
 
 from indexer.archive.reading import Skipped, read_records
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, say_for_logs
 
 KINDS = frozenset({"response", "revisit", "resource"})
 NAME = re.compile(r"\.w?arc(\.\w+)*$", re.IGNORECASE)
@@ -127,7 +127,7 @@ def count_ours(path: Path) -> tuple[Count, str]:
                 damage = each.damage and f"{each.damage}: kept, marked"
                 odd += [note for note in (damage, each.fault, each.note) if note]
     except ArchiveError as error:
-        return Count(records=records, fault=error.what), ""
+        return Count(records=records, fault=say_for_logs(error.what)), ""
     unique = list(dict.fromkeys(odd))
     more = f"; {len(unique) - 2} more" if len(unique) > 2 else ""
     return Count(records=records), ("; ".join(unique[:2]) + more).replace("|", "\\|")

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from typing import Final
 
 from indexer.errors import LockedError
+from indexer.messages import message
 from indexer.postgresql import ServerAddress, ServerConnection
 
 TABLE: Final = """CREATE TABLE host_turns (
@@ -42,7 +43,9 @@ def keep_crawlers_out(address: ServerAddress) -> Iterator[None]:
         found = session.execute("SELECT pg_try_advisory_lock(?)", (address.number(_CRAWLERS),))
         if not found.fetchone()[0]:
             raise LockedError(
-                "crawlers are at work on it", where=str(address), hint="Wait until they end."
+                message("error.lock.crawlers"),
+                where=str(address),
+                hint=message("hint.wait-for-crawlers"),
             )
         yield
 
@@ -65,9 +68,9 @@ class HostClaims:
         if not found.fetchone()[0]:
             self.close()
             raise LockedError(
-                "is being copied: nothing is visited meanwhile",
+                message("error.lock.copying"),
                 where=str(address),
-                hint="Try again when the copy is whole.",
+                hint=message("hint.when-copied"),
             )
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from indexer.archive.catalogue import Catalogue
 from indexer.archive.sealing import COLUMNS
 from indexer.disk import TableShape, has_table, seal_row
 from indexer.errors import CatalogueError
+from indexer.messages import message
 from indexer.postgresql import NUL_SIGN, UNFINISHED, Connection
 
 PAGE: Final = 1000  # rows in a transaction
@@ -78,9 +79,9 @@ def _begin(target: Catalogue, tables: Mapping[str, TableShape], state: str) -> N
             for table in tables:
                 if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():  # noqa: S608
                     raise CatalogueError(
-                        f"holds a catalogue already ({table})",
+                        message("error.catalogue.there-already", table=table),
                         where=target.where,
-                        hint="Nothing is overwritten: drop it first, or name another schema.",
+                        hint=message("hint.drop-or-rename"),
                     )
             connection.execute(f"CREATE TABLE {_STATE} (state TEXT)")
         connection.execute(f"DELETE FROM {_STATE}")  # noqa: S608
@@ -103,16 +104,16 @@ def _copy_table(
             written = [_clean(row, shape) for row in _read_page(connection, table, shape, last)]
             if written != rows:
                 raise CatalogueError(
-                    f"{table}: what was written behind {last} is not what is read back",
-                    hint="Nothing of this page was kept. Run the same command again.",
+                    message("error.catalogue.not-read-back", table=table, last=str(last)),
+                    hint=message("hint.page-not-kept"),
                 )
         done += len(rows)
         last = _key_of(rows[-1], shape)
         yield CopiedPage(table=table, done=done, count=count)
     if done != count:
         raise CatalogueError(
-            f"{table}: {done} rows were copied of {count}: another process has written meanwhile",
-            hint="End the programs that use either, then run the same command again.",
+            message("error.catalogue.written-meanwhile", table=table, done=done, total=count),
+            hint=message("hint.end-both"),
         )
 
 

@@ -16,6 +16,7 @@ from indexer.archive.claims import TABLE, HostClaims
 from indexer.archive.sealing import Seals, ServerSeals, list_migrations
 from indexer.disk import IF_DAMAGED, explain, has_table, open_sqlite, open_store
 from indexer.errors import CatalogueError
+from indexer.messages import message
 from indexer.postgresql import Connection, ServerAddress, ServerConnection
 
 SCHEMA_VERSION: Final = 4
@@ -85,7 +86,9 @@ class Database:
                 found = self._list_faults()
                 self.is_reindexed = not found
         if found:
-            raise CatalogueError(f"is damaged ({found[0]})", where=self.where, hint=IF_DAMAGED)
+            raise CatalogueError(
+                message("error.disk.damaged", error=found[0]), where=self.where, hint=IF_DAMAGED
+            )
 
     def _list_faults(self) -> list[str]:
         rows = self.read("PRAGMA integrity_check(10)")
@@ -101,12 +104,12 @@ class Database:
             except sqlite3.Error as error:
                 told = explain(error, if_damaged=IF_DAMAGED)
                 raise CatalogueError(
-                    f"can't be used: {told.what}", where=self.where, hint=told.hint
+                    message("error.cannot-use", why=told.what), where=self.where, hint=told.hint
                 ) from error
             except UnicodeDecodeError as error:
                 # Python can't say what SQLite says of a table whose name is damaged.
                 raise CatalogueError(
-                    "is damaged: its list of tables is no UTF-8", where=self.where, hint=IF_DAMAGED
+                    message("error.catalogue.tables-no-utf8"), where=self.where, hint=IF_DAMAGED
                 ) from error
 
     def read(self, statement: str, *values: Any) -> list[Any]:
@@ -141,8 +144,8 @@ class Database:
             busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if busy:
             raise CatalogueError(
-                "what was purged is still in the catalogue's journal: another process reads it",
-                hint="End the programs that use this corpus (the pages too), then start again.",
+                message("error.catalogue.purged-in-journal"),
+                hint=message("hint.end-programs"),
             )
 
 
@@ -257,7 +260,9 @@ def _open_file(path: Path) -> Database:
         connection, is_read_only = open_sqlite(path, timeout_s=BUSY_TIMEOUT_S)
     except (OSError, sqlite3.Error) as error:
         told = explain(error, if_damaged=IF_DAMAGED)
-        raise CatalogueError(f"can't be opened: {told.what}", where=path, hint=told.hint) from error
+        raise CatalogueError(
+            message("error.cannot-open", why=told.what), where=path, hint=told.hint
+        ) from error
     connection.row_factory = sqlite3.Row
     seals = Seals(connection)
     database = Database(path, connection, seals, is_read_only=is_read_only)
@@ -302,9 +307,9 @@ def _prepare_schema(connection: sqlite3.Connection, path: Path, *, is_read_only:
         connection.commit()
     if version in MIGRATIONS:
         raise CatalogueError(
-            f"was written by an older version ({version}), and can't be brought up to date here",
+            message("error.catalogue.older", version=str(version)),
             where=path,
-            hint="Open the corpus once where it can be written (`renvois links report`).",
+            hint=message("hint.open-writable"),
         )
     if version != SCHEMA_VERSION:
         raise _other_version(path, version)
@@ -316,7 +321,7 @@ def _read_schema() -> str:
 
 def _other_version(place: Path | ServerAddress, version: int) -> CatalogueError:
     return CatalogueError(
-        f"was written by another version ({version}, this one reads {SCHEMA_VERSION})",
+        message("error.catalogue.other-version", version=str(version), known=str(SCHEMA_VERSION)),
         where=place if isinstance(place, Path) else str(place),
-        hint="Move it away and run `renvois archive reindex`.",
+        hint=message("hint.move-and-reindex"),
     )

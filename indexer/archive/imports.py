@@ -34,8 +34,9 @@ from indexer.archive.unpack import (
     safe_name,
 )
 from indexer.archive.warc import WarcArchive
-from indexer.errors import ArchiveError, say_for_logs
+from indexer.errors import ArchiveError
 from indexer.heads import parse_head
+from indexer.messages import Message, message
 from indexer.model import (
     REQUISITES,
     Arrival,
@@ -105,7 +106,7 @@ class _Import:
     filenames: set[str] = field(default_factory=set)  # in the archive
     refused: list[NotTaken] = field(default_factory=list)
     pending: list[Visit] = field(default_factory=list)  # whose records were not read yet
-    unused: Counter[str] = field(default_factory=Counter)
+    unused: Counter[Message] = field(default_factory=Counter)
     odd_count: int = 0
     odd: NotTaken | None = None  # the first record that was taken though something was odd
 
@@ -124,14 +125,14 @@ class _Import:
                 count += 1
                 yield from self._read_record(record, copied)
         except ArchiveError as error:
-            fault = NotTaken(name=copied.name, what=say_for_logs(error.what))
+            fault = NotTaken(name=copied.name, what=error.what)
         finally:
             if not count and copied.is_new:
                 copied.path.unlink(missing_ok=True)
         if count:
             self.filenames.add(copied.path.name)
         elif fault is None and not any(each.name == copied.name for each in self.refused):
-            fault = NotTaken(name=copied.name, what="holds no WARC or ARC record")
+            fault = NotTaken(name=copied.name, what=message("error.import.no-record"))
         if fault is not None:
             self.refused.append(fault)
 
@@ -159,10 +160,10 @@ class _Import:
     def tell_unused(self) -> Iterator[NotTaken]:
         """Count what was odd, and the captures of cited URLs that say nothing of them."""
         if self.odd is not None:
-            what = f"{self.odd_count} records are odd and were taken; the first: {self.odd.what}"
+            what = message("error.import.odd", count=self.odd_count, what=self.odd.what)
             yield replace(self.odd, what=what)
         for reason, count in self.unused.items():
-            what = f"{count} captures of cited pages say nothing: {reason}"
+            what = message("error.import.unused", count=count, reason=reason)
             yield NotTaken(name=safe_name(self.path.name), what=what, is_fault=False)
 
     def _read_record(self, record: Record, copied: Copied) -> Iterator[Outcome | NotTaken]:
@@ -181,7 +182,10 @@ class _Import:
             if odd:
                 self.odd_count += 1
                 self.odd = self.odd or NotTaken(
-                    name=name, what=odd, offset=record.offset, is_fault=False
+                    name=name,
+                    what=message("error.said", text=odd),
+                    offset=record.offset,
+                    is_fault=False,
                 )
 
     def _read_visit(self, record: Record, name: str) -> Iterator[Outcome | NotTaken]:
@@ -189,7 +193,7 @@ class _Import:
         try:
             visit = parse_visit_record(record)
         except ValueError as error:
-            what = f"tells of a visit that can't be read ({error})"
+            what = message("error.import.visit", error=str(error))
             yield NotTaken(name=name, what=what, offset=record.offset)
             return
         if visit is not None:
@@ -230,20 +234,22 @@ class _Import:
         row = chain[-1]
         held = self.catalogue.find_payload(row)
         if 300 <= row.status < 400:
-            self.unused["a redirect whose target is not among them"] += 1
+            self.unused[message("error.import.redirect")] += 1
         elif held is None:
-            self.unused["unchanged since a capture that is not among them"] += 1
+            self.unused[message("error.import.unchanged")] += 1
         else:
             arrival = self._make_arrival(url, key, chain, held)
             is_new = arrival.verdict.worth is Worth.NEW
             if any(each.truncated == DAMAGED for each in (*chain, held)):
                 if not is_new:
-                    self.unused["the record is damaged, and shows no page"] += 1
+                    self.unused[message("error.import.damaged-page")] += 1
                     return
                 verdict = replace(arrival.verdict, cause=Cause.DAMAGED, detail="damaged record")
                 arrival = replace(arrival, verdict=verdict)
             elif not is_new and not _is_refusal(arrival.verdict):
-                self.unused[arrival.verdict.detail or str(arrival.verdict.cause)] += 1
+                self.unused[
+                    message("error.said", text=arrival.verdict.detail or str(arrival.verdict.cause))
+                ] += 1
                 return
             yield from self._keep_arrival(arrival, row, held)
 
@@ -302,17 +308,17 @@ def _make_hop(row: RecordRow, head: bytes, payload: bytes) -> Hop:
     )
 
 
-def _render_refusals(refused: Sequence[NotTaken]) -> str:
+def _render_refusals(refused: Sequence[NotTaken]) -> Message:
     """Say why nothing at all was taken, in one sentence."""
-    told = "; ".join(dict.fromkeys(each.what for each in refused))
-    return f"holds no record that can be read: {told}"
+    told = tuple(dict.fromkeys(each.what for each in refused))
+    return message("error.import.nothing", told=told)
 
 
 def _render_skipped(skipped: Skipped, name: str) -> NotTaken:
     """Tell what a file holds that can't be read, and where."""
     return NotTaken(
         name=name,
-        what=skipped.reason,
+        what=message("error.said", text=skipped.reason),
         offset=skipped.offset,
         length=skipped.length,
         url=skipped.target_uri,
@@ -323,7 +329,7 @@ def _render_damage(record: Record, name: str) -> NotTaken:
     """Tell of a record that is used although it is damaged, and where it stands."""
     return NotTaken(
         name=name,
-        what=f"{record.damage}: kept, and marked as damaged",
+        what=message("error.import.kept-damaged", damage=record.damage),
         offset=record.offset,
         length=record.length or None,
         url=record.target_uri,

@@ -11,6 +11,7 @@ from typing import Final, Self
 
 from indexer.disk import explain
 from indexer.errors import CorpusError, LockedError
+from indexer.messages import message
 
 CRAWL_LOCK: Final = "crawl.lock"  # in a corpus: held by who writes its archive and catalogue
 
@@ -70,9 +71,9 @@ def acquire_lock(path: Path, *, is_shared: bool = False) -> Lock:
     except OSError as error:
         told = explain(error)
         raise CorpusError(
-            f"can't be locked: {told.what}",
+            message("error.lock.cannot", why=told.what),
             where=path,
-            hint=f"This command writes to the corpus. {told.hint}",
+            hint=message("hint.command-writes", hint=told.hint),
         ) from error
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
@@ -80,9 +81,9 @@ def acquire_lock(path: Path, *, is_shared: bool = False) -> Lock:
         owner = os.read(descriptor, 32).decode("ascii", "replace").strip()
         os.close(descriptor)
         raise LockedError(
-            f"process {owner or 'unknown'} is at work on this corpus",
+            message("error.lock.held", owner=owner or "?"),
             where=path,
-            hint="Wait until it ends. If no such process runs, the lock is gone with it.",
+            hint=message("hint.wait-for-process"),
         ) from error
     os.ftruncate(descriptor, 0)  # of several that share it, the last one is told
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from indexer.errors import ArchiveError
+from indexer.messages import message
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -421,7 +422,9 @@ class Unpacked:
         while start < end:
             piece = self._pread(start, min(BLOCK, end - start))
             if not piece:
-                raise ArchiveError(f"has become shorter, at offset {start}", where=self.path)
+                raise ArchiveError(
+                    message("error.archive.shorter", offset=str(start)), where=self.path
+                )
             yield piece
             start += len(piece)
 
@@ -669,7 +672,9 @@ class Unpacked:
             zstd.ZstdDecompressor(found)  # where a dictionary is damaged, this is what fails
             return found
         except (zstd.ZstdError, EOFError, ValueError) as error:
-            raise ArchiveError(f"its dictionary is damaged ({error})", where=self.path) from error
+            raise ArchiveError(
+                message("error.archive.dictionary", error=str(error)), where=self.path
+            ) from error
 
     def _pread(self, offset: int, size: int) -> bytes:
         try:
@@ -677,7 +682,12 @@ class Unpacked:
             return self._stream.read(size)
         except OSError as error:
             raise ArchiveError(
-                f"can't be read at offset {offset} ({error.strerror or error})", where=self.path
+                message(
+                    "error.archive.unreadable-at",
+                    offset=str(offset),
+                    error=error.strerror or str(error),
+                ),
+                where=self.path,
             ) from error
 
 

@@ -33,6 +33,7 @@ from indexer.archive.rewriting import (
 from indexer.archive.warc import OPEN_SUFFIX
 from indexer.disk import has_table
 from indexer.errors import ArchiveError
+from indexer.messages import message
 from indexer.model import BESIDE_PAGES, Visit
 from indexer.urls import urlkey
 
@@ -147,7 +148,7 @@ def purge(folder: Path, catalogue: Catalogue, urlkeys: Collection[str]) -> Purge
     finish_purge(folder, catalogue)
     if any(folder.glob(f"*{OPEN_SUFFIX}")):
         raise ArchiveError(
-            "is being written", where=folder, hint="End the run that writes it, then try again."
+            message("error.archive.being-written"), where=folder, hint=message("hint.end-writer")
         )
     keys = frozenset(urlkeys)
     plan = _plan(folder, keys)
@@ -161,7 +162,9 @@ def purge(folder: Path, catalogue: Catalogue, urlkeys: Collection[str]) -> Purge
         _write_journal(folder, _render_journal(plan, done, keys))
     except OSError as error:
         _remove_unfinished(folder)
-        raise ArchiveError(f"can't be written anew ({error})", where=folder) from error
+        raise ArchiveError(
+            message("error.archive.not-anew", error=str(error)), where=folder
+        ) from error
     except ArchiveError:
         _remove_unfinished(folder)
         raise
@@ -220,9 +223,9 @@ def finish_purge(folder: Path, catalogue: Catalogue) -> bool:
         _sync_folder(folder)
     except (OSError, ValueError, KeyError) as error:
         raise ArchiveError(
-            f"a purge can't be finished ({error})",
+            message("error.archive.purge-unfinished", error=str(error)),
             where=journal,
-            hint="Nothing is lost: start again when this is mended.",
+            hint=message("hint.purge-again"),
         ) from error
     return True
 
@@ -420,7 +423,7 @@ def _write_anew(folder: Path, name: str, plan: _Plan) -> tuple[Rewritten, list[_
         for part, (record_id, content) in zip(found, done.kept, strict=True)
     )
     if not is_same:
-        raise ArchiveError("can't be read back as it was written; nothing was changed", where=anew)
+        raise ArchiveError(message("error.archive.not-read-back"), where=anew)
     return done, [
         (record_id, part.place.member, part.place.inside, part.length)
         for part, (record_id, _) in zip(found, done.kept, strict=True)

@@ -40,8 +40,10 @@ from indexer.archive.records import Readable, parse_date
 from indexer.archive.remote import open_stored
 from indexer.archive.unpack import IMPORT_PREFIX, PARTIAL_PREFIX
 from indexer.codings import AS_SENT, Decoded, decode_pieces, parse_codings
+from indexer.disk import explain
 from indexer.errors import ArchiveError, DamagedRecordError
 from indexer.heads import find_field, parse_head, parse_status
+from indexer.messages import message
 
 PREFIX: Final = "renvois"  # of the files that we write; others' are left as they are
 # Decoded; what the crawl takes of a response by default. Held once in the process that reads it.
@@ -217,11 +219,11 @@ def open_record(
                 record.block.close()
                 raise DamageError(record.damage, RecordPosition(offset, inside))
         except DamageError as damage:
-            what = f"a damaged record at offset {offset} ({damage.reason})"
-            hint = "`renvois archive check` says what else is damaged, and what it costs."
+            what = message("error.archive.damaged-record", offset=str(offset), why=damage.reason)
+            hint = message("hint.check-archive")
             raise DamagedRecordError(what, where=path, hint=hint) from damage
         if record is None:
-            raise ArchiveError(f"no record at offset {offset}", where=path)
+            raise ArchiveError(message("error.archive.no-record", offset=str(offset)), where=path)
     with record.block:
         yield record
 
@@ -371,8 +373,11 @@ class _Reader:
         except OSError as error:
             spool.close()
             raise ArchiveError(
-                f"can't be read: no room for a block in {tempfile.gettempdir()} "
-                f"({error.strerror or error})",
+                message(
+                    "error.archive.no-room",
+                    folder=tempfile.gettempdir(),
+                    error=error.strerror or str(error),
+                ),
                 where=self._source.path,
             ) from error
         except BaseException:
@@ -783,6 +788,8 @@ def open_unpacked(path: Path) -> Iterator[Unpacked]:
     try:
         stream = open_stored(path)
     except OSError as error:
-        raise ArchiveError(f"can't be read ({error.strerror or error})", where=path) from error
+        raise ArchiveError(
+            message("error.cannot-read", why=explain(error).what), where=path
+        ) from error
     with stream:
         yield Unpacked(path, stream)

@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, Final
 
 from indexer.disk import explain, swap_in
 from indexer.errors import ArchiveError, say_for_logs
+from indexer.messages import message
 
 REMOTE_SUFFIX: Final = ".remote"
 _SENDING_SUFFIX: Final = ".sending"
@@ -86,9 +87,9 @@ def find_remote(path: Path) -> RemoteCopy | None:
         return None
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise ArchiveError(
-            f"can't be read ({error})",
+            message("error.archive.unreadable", error=str(error)),
             where=note,
-            hint="`renvois archive upload` writes it anew where the WARC file is in the folder.",
+            hint=message("hint.upload-anew"),
         ) from error
 
 
@@ -160,12 +161,12 @@ def send(
     told = (there.get("ContentLength"), there.get("Metadata", {}).get(_DIGEST_FIELD))
     if told != (before[0], digest):
         raise ArchiveError(
-            "another file is at the storage under this name",
+            message("error.archive.other-at-storage"),
             where=f"s3://{where}",
-            hint="Nothing there is written over: give another place in [storage] address.",
+            hint=message("hint.other-storage"),
         )
     if _stat(path) != before:
-        raise ArchiveError("has changed while it was sent", where=path)
+        raise ArchiveError(message("error.archive.changed-sending"), where=path)
     with path.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
     copy = RemoteCopy(
@@ -281,9 +282,9 @@ def verify(path: Path, copy: RemoteCopy, *, progress: Progress) -> None:
         progress(len(piece))
     if digest.hexdigest() != copy.sha256:
         raise ArchiveError(
-            "is not what was sent: its digest is another",
+            message("error.archive.other-digest"),
             where=f"s3://{copy.locate(path.name)}",
-            hint=f"Remove it there and {_note_of(path).name}, then send {path.name} again.",
+            hint=message("hint.send-again", note=_note_of(path).name, file=path.name),
         )
 
 
@@ -294,21 +295,23 @@ def remove_local(path: Path, *, progress: Progress) -> None:
     """
     copy = find_remote(path)
     if copy is None:
-        raise ArchiveError("was not sent: it is kept", where=path)
+        raise ArchiveError(message("error.archive.not-sent-kept"), where=path)
     if _digest_file(path) != copy.sha256:
-        raise ArchiveError("is not what was sent: it is kept", where=path)
+        raise ArchiveError(message("error.archive.changed-kept"), where=path)
     verify(path, copy, progress=progress)
     try:
         path.unlink()
     except OSError as error:
-        raise ArchiveError(f"can't be removed: {explain(error).what}", where=path) from error
+        raise ArchiveError(
+            message("error.cannot-remove", why=explain(error).what), where=path
+        ) from error
 
 
 def fetch(path: Path, *, progress: Progress) -> None:
     """Bring a WARC file back from the storage; its copy there stays. Raises ArchiveError."""
     copy = find_remote(path)
     if copy is None:
-        raise ArchiveError("was not sent", where=path)
+        raise ArchiveError(message("error.archive.not-sent"), where=path)
     unborn = path.with_name(f".{path.name}{_FETCHED_SUFFIX}")
     digest = hashlib.sha256()
     try:
@@ -321,14 +324,16 @@ def fetch(path: Path, *, progress: Progress) -> None:
             os.fsync(stream.fileno())
         if digest.hexdigest() != copy.sha256:
             raise ArchiveError(
-                "is not what was sent: its digest is another",
+                message("error.archive.other-digest"),
                 where=f"s3://{copy.locate(path.name)}",
             )
         os.utime(unborn, ns=(copy.mtime_ns, copy.mtime_ns))
         unborn.replace(path)
     except OSError as error:
         told = explain(error)
-        raise ArchiveError(f"can't be written: {told.what}", where=path, hint=told.hint) from error
+        raise ArchiveError(
+            message("error.cannot-write", why=told.what), where=path, hint=told.hint
+        ) from error
     finally:
         unborn.unlink(missing_ok=True)
 
@@ -368,7 +373,7 @@ def forget_remote(path: Path) -> None:
             store.call_s3("delete_object", Bucket=bucket, Key=key, **version)
         store.call_s3("delete_object", Bucket=bucket, Key=key)
         if _describe_object(store, bucket, key) is not None:
-            raise ArchiveError("can't be removed", where=f"s3://{bucket}/{key}")
+            raise ArchiveError(message("error.archive.not-removed"), where=f"s3://{bucket}/{key}")
         for version in _list_versions(store, bucket, key):  # the mark of the last deletion
             store.call_s3("delete_object", Bucket=bucket, Key=key, **version)
     _note_of(path).unlink(missing_ok=True)
@@ -384,9 +389,9 @@ def abandon_sending(path: Path) -> None:
         return
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise ArchiveError(
-            f"can't be read ({error})",
+            message("error.archive.unreadable", error=str(error)),
             where=journal,
-            hint="Parts of a file may be at the storage: remove them there, then this file.",
+            hint=message("hint.remove-parts"),
         ) from error
     bucket, _, key = _locate(storage, path.name).partition("/")
     with _translate(f"s3://{bucket}/{key}"), suppress(FileNotFoundError):
@@ -483,9 +488,9 @@ def _open(storage: Storage) -> Any:
         from s3fs import S3FileSystem
     except ImportError as error:
         raise ArchiveError(
-            "S3-compatible storage needs s3fs",
+            message("error.archive.no-s3fs"),
             where=storage.address,
-            hint="Install it: `pip install renvois[s3]`.",
+            hint=message("hint.install-s3"),
         ) from error
     secrets = [_read_variable(storage, name) for name in _list_variables(storage)]
     return S3FileSystem(
@@ -515,9 +520,9 @@ def _read_variable(storage: Storage, name: str) -> str:
         return os.environ[name]
     except KeyError as error:
         raise ArchiveError(
-            f"there is no {name} in the environment",
+            message("error.archive.no-variable", name=name),
             where=storage.address,
-            hint="[storage] names it: it holds who may use the storage.",
+            hint=message("hint.storage-variable"),
         ) from error
 
 
@@ -540,9 +545,9 @@ def _translate(where: str) -> Iterator[None]:
         yield
     except (OSError, BotoCoreError, ClientError, HttpError, TimeoutError, ValueError) as error:
         raise ArchiveError(
-            f"the storage refuses or does not answer ({error or type(error).__name__})",
+            message("error.archive.storage-refuses", error=str(error) or type(error).__name__),
             where=where,
-            hint="docs/scale.md says what it must allow. What was sent stays there: try again.",
+            hint=message("hint.storage-rights"),
         ) from error
 
 
@@ -572,7 +577,9 @@ def _write_json(path: Path, told: Mapping[str, Any]) -> None:
         swap_in(path, json.dumps(told).encode(), mode=0o644)
     except OSError as error:
         why = explain(error)
-        raise ArchiveError(f"can't be written: {why.what}", where=path, hint=why.hint) from error
+        raise ArchiveError(
+            message("error.cannot-write", why=why.what), where=path, hint=why.hint
+        ) from error
 
 
 def _digest_file(path: Path) -> str:
@@ -580,12 +587,16 @@ def _digest_file(path: Path) -> str:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise ArchiveError(f"can't be read: {explain(error).what}", where=path) from error
+        raise ArchiveError(
+            message("error.cannot-read", why=explain(error).what), where=path
+        ) from error
 
 
 def _stat(path: Path) -> tuple[int, int]:
     try:
         status = path.stat()
     except OSError as error:
-        raise ArchiveError(f"can't be read: {explain(error).what}", where=path) from error
+        raise ArchiveError(
+            message("error.cannot-read", why=explain(error).what), where=path
+        ) from error
     return status.st_size, status.st_mtime_ns

@@ -18,6 +18,7 @@ from indexer.archive.reading import Record, Skipped, open_record, open_unpacked,
 from indexer.archive.records import render_digest
 from indexer.archive.remote import measure
 from indexer.errors import ArchiveError, say_for_logs
+from indexer.messages import message
 
 BLOCK: Final = 65_536
 SPOOL_BYTES: Final = 4 * 2**20  # a changed block above is spooled to the disk
@@ -207,11 +208,11 @@ class _Rewriting:
         if reason:
             start, end = unit[0].start.member, unit[-1].end.member
             raise ArchiveError(
-                f"some of the {end - start} bytes at offset {start} can't be unpacked "
-                f"({reason}), and share a compressed member with what is to go",
+                message(
+                    "error.archive.inseparable", size=end - start, offset=str(start), reason=reason
+                ),
                 where=self._path,
-                hint="They can't be told apart. Move the whole file out of the archive, or put an "
-                "undamaged copy in its place, then try again.",
+                hint=message("hint.move-file-out"),
             )
         if self._source.is_compressed:
             self._source.seek(unit[0].start)

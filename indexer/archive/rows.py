@@ -61,7 +61,7 @@ def guard_row(parse: Callable[P, T]) -> Callable[P, T]:
             return parse(*args, **more)
         except (ValueError, LookupError, TypeError, AssertionError, AttributeError) as error:
             raise CatalogueError(
-                f"holds a row that can't be read ({type(error).__name__}: {error})",
+                message("error.catalogue.row", error=f"{type(error).__name__}: {error}"),
                 where="catalogue.sqlite",
                 hint=IF_DAMAGED,
             ) from error

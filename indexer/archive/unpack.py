@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import IO, Final
 
 from indexer.archive.members import ALWAYS_ALLOWED_BYTES, MAX_RATIO, count_unpacked
+from indexer.disk import explain
 from indexer.errors import ArchiveError
+from indexer.messages import NOTHING, Message, message
 
 IMPORT_PREFIX: Final = "import"
 PARTIAL_PREFIX: Final = f".{IMPORT_PREFIX}-"  # of a copy under way; left behind by a kill only
@@ -78,7 +80,7 @@ class NotTaken:
     """
 
     name: str  # of the file, or of the file inside a package
-    what: str
+    what: Message
     offset: int | None = None  # bytes, in that file
     length: int | None = None  # bytes
     is_fault: bool = True
@@ -105,7 +107,7 @@ def remove_partials(folder: Path) -> list[Path]:
         try:
             path.unlink()
         except OSError as error:
-            raise _as_ours(error, "can't be removed", path) from error
+            raise _as_ours(error, "error.cannot-remove", path) from error
         removed.append(path)
     return removed
 
@@ -127,7 +129,7 @@ def copy_archives(path: Path, folder: Path, *, bounds: Bounds) -> Iterator[Copie
             _check_room(path.stat().st_size, path, folder, bounds)
             yield from _put(stream, path.name, folder, _Unpacked(path, bounds))
     except OSError as error:
-        raise _as_ours(error, "can't be imported", path) from error
+        raise _as_ours(error, "error.archive.cannot-import", path) from error
 
 
 def read_lines(path: Path, name: str, *, bounds: Bounds) -> Iterator[bytes]:
@@ -147,7 +149,9 @@ def read_lines(path: Path, name: str, *, bounds: Bounds) -> Iterator[bytes]:
                     while line := lines.readline(MAX_LINE_BYTES):
                         yield line
     except ZIP_ERRORS as error:
-        raise ArchiveError(f"{name} in it can't be read ({error})", where=path) from error
+        raise ArchiveError(
+            message("error.archive.part-unreadable", name=name, error=str(error)), where=path
+        ) from error
 
 
 def _copy_members(
@@ -156,7 +160,9 @@ def _copy_members(
     try:
         package = zipfile.ZipFile(stream)
     except ZIP_ERRORS as error:
-        raise ArchiveError(f"is no package that can be opened ({error})", where=path) from error
+        raise ArchiveError(
+            message("error.archive.no-package", error=str(error)), where=path
+        ) from error
     with package:
         wanted = []
         for info in package.infolist():
@@ -166,32 +172,32 @@ def _copy_members(
             elif info.filename.lower().endswith(ARCHIVE_SUFFIXES):
                 wanted.append(info)
         if not wanted:
-            raise ArchiveError("holds no WARC file that can be read", where=path)
+            raise ArchiveError(message("error.archive.no-warc"), where=path)
         _check_room(sum(info.file_size for info in wanted), path, folder, bounds)
         unpacked = _Unpacked(path, bounds)
         for info in wanted:
             try:
                 member = _open_member(package, info)
             except ZIP_ERRORS as error:
-                what = f"can't be opened inside the package ({error})"
+                what = message("error.archive.unopenable-inside", error=str(error))
                 yield NotTaken(name=safe_name(info.filename), what=what)
                 continue
             with member:
                 yield from _put(member, info.filename, folder, unpacked, crc=info.CRC)
 
 
-def _find_obstacle(info: zipfile.ZipInfo) -> str:
-    """Why something in a package can't be taken; "" when it can, or is not ours to take."""
+def _find_obstacle(info: zipfile.ZipInfo) -> Message:
+    """Find why something in a package can't be taken; nothing when it can, or is not ours."""
     name = info.filename.lower()
     if info.is_dir() or not name.endswith((*ARCHIVE_SUFFIXES, *PACKAGE_SUFFIXES)):
-        return ""
+        return NOTHING
     if name.endswith(PACKAGE_SUFFIXES):
-        return "is a package inside a package: unpack it, then import it"
+        return message("error.archive.package-inside")
     if stat.S_ISLNK(info.external_attr >> 16):
-        return "is a symbolic link, not a file"
+        return message("error.archive.symbolic-link")
     if info.flag_bits & 0x1:
-        return "is encrypted: unpack it with its password, then import it"
-    return ""
+        return message("error.archive.encrypted")
+    return NOTHING
 
 
 def _open_member(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
@@ -240,21 +246,21 @@ def _put(
         with suppress(OSError):
             partial.unlink(missing_ok=True)
     if not fault and crc is not None and crc != sum_of_bytes:
-        fault = "its checksum in the package is another: some of it is damaged"
+        fault = message("error.archive.other-checksum")
     if fault:
         yield NotTaken(name=called, what=fault, offset=size)
     yield Copied(path=target, name=called, is_new=is_new)
 
 
-def _copy(stream: IO[bytes], partial: Path) -> tuple[str, int, str]:
+def _copy(stream: IO[bytes], partial: Path) -> tuple[str, int, Message]:
     """Copy what can be read; give its SHA-256, its CRC-32, and what stopped it, if anything."""
-    digest, crc, fault = hashlib.sha256(), 0, ""
+    digest, crc, fault = hashlib.sha256(), 0, NOTHING
     with partial.open("wb") as out:
         while True:
             try:
                 block = stream.read(BLOCK)
             except ZIP_ERRORS as error:
-                fault = f"can't be read on ({error})"
+                fault = message("error.archive.not-read-on", error=str(error))
                 break
             if not block:
                 break
@@ -279,7 +285,7 @@ def _choose_target(partial: Path, digest: str, called: str, folder: Path) -> tup
             return target, True
         if _hash_file(target) == digest:
             return target, False
-    raise ArchiveError("stands in the archive already, and is damaged there", where=target)
+    raise ArchiveError(message("error.archive.damaged-there"), where=target)
 
 
 def _split_suffix(path: Path, called: str) -> tuple[str, str]:
@@ -320,18 +326,18 @@ def _check_room(size: int, path: Path, folder: Path, bounds: Bounds) -> None:
     free = shutil.disk_usage(folder).free
     if size > free:
         raise ArchiveError(
-            f"needs {size} bytes in {folder}, and {free} are free",
+            message("error.archive.needs-room", size=size, folder=str(folder), free=free),
             where=path,
-            hint="Free some room on the disk, then import it again.",
+            hint=message("hint.import-again"),
         )
 
 
 def _check_size(size: int, path: Path, bounds: Bounds) -> None:
     if size > bounds.max_bytes:
         raise ArchiveError(
-            f"would expand to {size} bytes, more than the {bounds.max_bytes} allowed",
+            message("error.archive.expands-too-far", size=size, most=bounds.max_bytes),
             where=path,
-            hint="If you trust it, allow more with the setting `max_import_bytes`.",
+            hint=message("hint.max-import-bytes"),
         )
     _check_ratio(size, path, bounds)
 
@@ -340,10 +346,11 @@ def _check_ratio(size: int, path: Path, bounds: Bounds) -> None:
     if size > _find_limit(path, bounds):
         packed = path.stat().st_size
         raise ArchiveError(
-            f"would expand from {packed} bytes to {size}, more than {bounds.max_ratio} times",
+            message(
+                "error.archive.expands-too-much", packed=packed, size=size, most=bounds.max_ratio
+            ),
             where=path,
-            hint="That is how a file made to fill a disk looks. If you trust it, allow more with "
-            "the setting `max_import_ratio`.",
+            hint=message("hint.max-import-ratio"),
         )
 
 
@@ -352,17 +359,17 @@ def _find_limit(path: Path, bounds: Bounds) -> int:
     return max(ALWAYS_ALLOWED_BYTES, path.stat().st_size * bounds.max_ratio)
 
 
-def _as_ours(error: OSError, what: str, where: Path) -> ArchiveError:
+def _as_ours(error: OSError, key: str, where: Path) -> ArchiveError:
     hints = {
         **dict.fromkeys(
             (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
-            "Free some room on the disk, then start again: nothing told is lost.",
+            message("hint.free-disk"),
         ),
-        **dict.fromkeys(
-            (errno.EACCES, errno.EPERM, errno.EROFS), "Ask for the right to write there."
-        ),
+        **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), message("hint.ask-to-write")),
     }
     place = error.filename or where
     return ArchiveError(
-        f"{what} ({error.strerror or error})", where=place, hint=hints.get(error.errno or 0, "")
+        message(key, why=explain(error).what),
+        where=place,
+        hint=hints.get(error.errno or 0, NOTHING),
     )

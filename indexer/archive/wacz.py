@@ -26,8 +26,10 @@ from indexer.archive.remote import open_stored
 from indexer.archive.rewriting import Changed, Decide, Drop, Keep, write_changed
 from indexer.archive.secrets import redact_record
 from indexer.archive.unpack import safe_name
+from indexer.disk import explain
 from indexer.errors import ArchiveError, say_for_logs
 from indexer.heads import NO_SECRETS, Secrets, find_field, redact_text
+from indexer.messages import NOTHING, message
 from indexer.model import Capture
 
 WACZ_VERSION: Final = "1.1.1"
@@ -81,7 +83,9 @@ def export_wacz(
     """
     files = sorted(find_files(folder), key=lambda file: file.name)
     if not files:
-        raise ArchiveError("nothing archived yet", where=folder, hint="Run `make crawl` first.")
+        raise ArchiveError(
+            message("error.archive.nothing-yet"), where=folder, hint=message("hint.crawl-first")
+        )
     partial = path.with_name(f".{path.name}.part")
     try:
         without = plan_without(folder, hidden) if hidden else None
@@ -315,11 +319,13 @@ def _encode(row: Mapping[str, Any], secrets: Secrets = NO_SECRETS) -> bytes:
 
 def _as_ours(error: OSError, path: Path) -> ArchiveError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        hint = "Free some room on that disk, or write the package to another one."
+        hint = message("hint.package-elsewhere")
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        hint = "Write the package to a folder that you may write in."
+        hint = message("hint.package-folder")
     elif error.errno == errno.ENOENT:
-        hint = "Make its folder first."
+        hint = message("hint.make-folder")
     else:
-        hint = ""
-    return ArchiveError(f"can't be written ({error.strerror or error})", where=path, hint=hint)
+        hint = NOTHING
+    return ArchiveError(
+        message("error.cannot-write", why=explain(error).what), where=path, hint=hint
+    )

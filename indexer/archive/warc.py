@@ -30,6 +30,7 @@ from indexer.archive.records import Draft, Location, list_fields, make_record_id
 from indexer.archive.remote import find_remote_only, was_sent
 from indexer.disk import explain
 from indexer.errors import ArchiveError
+from indexer.messages import message
 
 MAX_FILE_BYTES: Final = 10**9
 WARC_SPECIFICATION: Final = (
@@ -98,7 +99,7 @@ class WarcArchive:
         except OSError as error:
             told = explain(error)
             raise ArchiveError(
-                f"its marker can't be removed: {told.what}", where=path, hint=told.hint
+                message("error.archive.marker", why=told.what), where=path, hint=told.hint
             ) from error
 
     def clear_unborn(self) -> None:
@@ -130,7 +131,7 @@ class WarcArchive:
                 self._abandon_file()
                 told = explain(error)
                 self._failure = ArchiveError(
-                    f"could not be written: {told.what}", where=self._path, hint=told.hint
+                    message("error.cannot-write", why=told.what), where=self._path, hint=told.hint
                 )
                 raise self._failure from error
             return locations
@@ -182,7 +183,7 @@ class WarcArchive:
             told = explain(error)
             where = self._path or self.folder
             raise ArchiveError(
-                f"can't be written: {told.what}", where=where, hint=told.hint
+                message("error.cannot-write", why=told.what), where=where, hint=told.hint
             ) from error
 
     def _start_file(self) -> BinaryIO:

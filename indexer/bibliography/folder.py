@@ -27,6 +27,7 @@ from indexer.bibliography.frontmatter import describe_file
 from indexer.bibliography.gathering import gather
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.readers import decode_text, is_read, parse_bytes, parse_file
+from indexer.disk import explain
 from indexer.errors import BibliographyError
 from indexer.messages import message
 from indexer.model import (
@@ -68,9 +69,9 @@ def read_bibliography(
     """
     if not folder.is_dir():
         raise BibliographyError(
-            "there is no bibliography here",
+            message("error.bibliography.none"),
             where=folder,
-            hint="Put the files of the bibliography there (.txt, .md, .html, .bib, .ris…).",
+            hint=message("hint.put-files"),
         )
     corrections = _read_corrections(folder)
     roles = RoleLookup(_find_lines(folder, corrections))
@@ -104,15 +105,15 @@ def accept_messages(folder: Path, accepted: Sequence[Accepted]) -> Path:
     try:
         text = decode_text(path.read_bytes()) if path.is_file() else ""
         if text is None:
-            raise BibliographyError("the corrections file is no text", where=path)
+            raise BibliographyError(message("error.bibliography.corrections-no-text"), where=path)
         fresh = path.with_name(f".{path.name}.new")
         fresh.write_text(render_accepted(text, accepted), "utf-8")
         fresh.replace(path)
     except OSError as error:
         raise BibliographyError(
-            f"the corrections file cannot be written: {error.strerror or error}",
+            message("error.bibliography.corrections-unwritable", why=explain(error).what),
             where=path,
-            hint="Check who may write there, or write the lines under `accepted:` by hand.",
+            hint=message("hint.accept-by-hand"),
         ) from error
     return path
 

@@ -28,6 +28,7 @@ from typing import Any, Final, Self, TypeVar
 from indexer.capture.parts import PagePart, PartFetcher
 from indexer.crawl.politeness import InterruptedWaitError
 from indexer.errors import BrowserError
+from indexer.messages import message
 from indexer.model import Cause
 
 T = TypeVar("T")
@@ -105,13 +106,15 @@ class BrowserPage:
 def find_program(program: str = "") -> str:
     """Find the browser. Raises BrowserError where the extra or the program is not there."""
     if find_spec("playwright") is None:
-        raise BrowserError("no Playwright here", hint=f"Install it: pip install '{EXTRA}'.")
+        raise BrowserError(
+            message("error.browser.no-playwright"), hint=message("hint.pip-install", package=EXTRA)
+        )
     found = shutil.which(program) if program else next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         wanted = program or "Chromium"
         raise BrowserError(
-            f"no {wanted} here",
-            hint="Install it (apt-get install chromium), or name one by the setting browser.",
+            message("error.browser.none", program=wanted),
+            hint=message("hint.install-browser"),
         )
     return found
 
@@ -201,9 +204,9 @@ class Chromium:
             )
         except _browser_errors() as error:
             raise BrowserError(
-                f"can't be started: {_first_line(error)}",
+                message("error.browser.not-started", error=_first_line(error)),
                 where=Path(self._program),
-                hint="Try it by hand; its sandbox needs user namespaces.",
+                hint=message("hint.try-browser"),
             ) from error
 
     async def _stop(self) -> None:

@@ -65,7 +65,7 @@ from indexer.errors import ArchiveError, CorpusError, LockedError
 from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.identities import RegisterFile
 from indexer.links.history import open_history
-from indexer.messages import open_translator
+from indexer.messages import message, open_translator
 from indexer.messages import render_json as render_message
 from indexer.model import Bibliography, Cause, HandedIn, Outcome, Reference
 from indexer.report import cause, explain_cause, outcome_slug, render_logfmt
@@ -250,7 +250,7 @@ def _import_file(file: Path, opened: Crawl, settings: Settings) -> Iterator[Outc
         read_lines(file, pipeline.HISTORY_MEMBER, bounds=bounds), opened
     )
     if unread:
-        what = f"{unread} lines of the history of links can't be read"
+        what = message("error.import.history", count=unread)
         yield NotTaken(name=pipeline.HISTORY_MEMBER, what=what)
 
 
@@ -262,7 +262,7 @@ def _tell(outcome: Outcome | NotTaken, file: Path, shown: Shown, *, as_json: boo
                 {
                     "file": str(file),
                     "inside": outcome.name,
-                    "fault" if outcome.is_fault else "unused": outcome.what,
+                    "fault" if outcome.is_fault else "unused": words(outcome.what),
                     "offset": outcome.offset,
                     "bytes": outcome.length,
                     "url": url or None,
@@ -271,7 +271,7 @@ def _tell(outcome: Outcome | NotTaken, file: Path, shown: Shown, *, as_json: boo
         place = "" if outcome.offset is None else f" at byte {outcome.offset}"
         length = "" if outcome.length is None else f" ({outcome.length} bytes)"
         of = f", a record of {url}" if url else ""
-        say(f"{file}: {outcome.name}{place}{length}: {outcome.what}{of}")
+        say(f"{file}: {outcome.name}{place}{length}: {words(outcome.what)}{of}")
         return
     reason = cause(outcome)
     why = explain_cause(Cause(reason)) if reason else ""

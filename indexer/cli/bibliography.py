@@ -319,7 +319,7 @@ def _write_whole(path: Path, text: str) -> None:
             beside.unlink(missing_ok=True)
         told = explain(error)
         raise BibliographyError(
-            f"can't be written: {told.what}", where=path, hint=told.hint
+            message("error.cannot-write", why=told.what), where=path, hint=told.hint
         ) from error
 
 

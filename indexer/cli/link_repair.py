@@ -18,7 +18,7 @@ from indexer.errors import BibliographyError
 from indexer.links.editors import Fix
 from indexer.links.repair import Repair, decode_file, render_patch, repair_file
 from indexer.links.replacement import DOI, REDIRECT, choose_fixes
-from indexer.messages import open_translator
+from indexer.messages import message, open_translator
 from indexer.model import Bibliography
 from indexer.settings import Settings
 from indexer.withdrawals import Shown
@@ -138,7 +138,7 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         told = explain(error)
         raise BibliographyError(
-            f"can't be read: {told.what}", where=path, hint=told.hint
+            message("error.cannot-read", why=told.what), where=path, hint=told.hint
         ) from error
 
 
@@ -154,5 +154,5 @@ def _apply(path: Path, repaired: Repair) -> None:
     except OSError as error:
         told = explain(error)
         raise BibliographyError(
-            f"can't be written: {told.what}", where=path, hint=told.hint
+            message("error.cannot-write", why=told.what), where=path, hint=told.hint
         ) from error

@@ -196,8 +196,7 @@ def _clean_errors() -> Iterator[None]:
 def render_os_error(error: OSError) -> str:
     """Say where the system refused something, what, and what to do next."""
     told = explain(error)
-    place = f"{error.filename}: " if error.filename is not None else ""
-    return f"{place}{told.what}" + (f"\n{told.hint}" if told.hint else "")
+    return render_error(CorpusError(told.what, where=error.filename, hint=told.hint))
 
 
 def leave_pipe() -> NoReturn:

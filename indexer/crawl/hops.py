@@ -34,6 +34,7 @@ from indexer.heads import (
     redact_text,
     redact_values,
 )
+from indexer.messages import message
 from indexer.model import Cause, Hop
 
 BLOCK: Final = 65_536  # bytes
@@ -241,6 +242,8 @@ def _copy(raw: BaseHTTPResponse, spool: IO[bytes], max_bytes: int) -> bool:
         except OSError as error:
             told = explain(error)
             raise CorpusError(
-                f"no room for a page: {told.what}", where=tempfile.gettempdir(), hint=told.hint
+                message("error.crawl.no-room", why=told.what),
+                where=tempfile.gettempdir(),
+                hint=told.hint,
             ) from error
     return False

@@ -19,6 +19,7 @@ from indexer.crawl.schedule import BACKOFF_S, find_retry_after, find_retry_s
 from indexer.crawl.thread_pool import ThreadPool
 from indexer.crawl.visit_steps import TargetVisitor
 from indexer.errors import OfflineError
+from indexer.messages import message
 from indexer.model import Arrival, Cause, Exchange, HostQueue, Verdict, Worth
 
 MAX_THROTTLES: Final = 3  # refusals in a row before a host is set aside for the run
@@ -123,8 +124,8 @@ class _Run:
         yield from self._network.release_rest()
         if self._network.is_offline:
             raise OfflineError(
-                "nothing answers: the network is down, not the links",
-                hint="Nothing was counted against any link. Try again when the network is back.",
+                message("error.crawl.offline"),
+                hint=message("hint.when-online"),
             )
 
     def _pass_on(self, task: Task, arrival: Arrival | None) -> Iterator[Arrival]:

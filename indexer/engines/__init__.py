@@ -25,6 +25,7 @@ from indexer.engines.nearness import Meaning
 from indexer.engines.protocol import EngineManager, IndexWriter
 from indexer.engines.searcher import Searcher
 from indexer.errors import DamagedIndexError, SearchIndexError
+from indexer.messages import message
 from indexer.model import Document
 from indexer.search.synonyms import NO_SYNONYM_FILE, SynonymFile
 from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles
@@ -59,8 +60,10 @@ def describe_cluster(place: Mapping[str, Any]) -> "ClusterOptions":
     try:
         from indexer.engines.opensearch.client import ClusterOptions
     except ModuleNotFoundError as error:
-        hint = "Install it: pip install 'renvois[opensearch]'."
-        raise SearchIndexError(f"{error.name} is not installed", hint=hint) from error
+        hint = message("hint.pip-install", package="renvois[opensearch]")
+        raise SearchIndexError(
+            message("error.not-installed", name=error.name or ""), hint=hint
+        ) from error
     return ClusterOptions(**place)
 
 

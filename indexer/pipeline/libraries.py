@@ -15,11 +15,12 @@ from urllib.parse import urlencode
 from indexer.codings import decode
 from indexer.crawl import Fetcher, Politeness
 from indexer.errors import BibliographyError
+from indexer.messages import NOTHING, Message, message
 from indexer.model import Cause, Exchange
 
 MAX_PAGES: Final = 10_000  # an interface that never ends is broken
 PAGE: Final = 100  # items asked at a time; what all three give at most
-_HINT_OF_ADDRESS: Final = "Is this the address of its interface? --from names another one."
+_HINT_OF_ADDRESS: Final = message("hint.interface-address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class LibrarySource:
     list_urls: Callable[[str, str], list[str]]  # address, user -> the first page of each list
     read: Callable[[str, Exchange, Any], FetchedPart]  # asked URL, answer, its JSON
     needs_user: bool = False
-    hint: str = ""
+    hint: Message = NOTHING
 
 
 @dataclass(slots=True)
@@ -73,9 +74,7 @@ def fetch_library(
     while waiting:
         url = waiting.pop(0)
         if url in asked or len(asked) >= MAX_PAGES:
-            raise BibliographyError(
-                "the interface leads round in a circle", where=url, hint=source.hint
-            )
+            raise BibliographyError(message("error.library.circle"), where=url, hint=source.hint)
         asked.add(url)
         part = source.read(url, *_ask(url, source, fetcher, politeness))
         held = library.document.setdefault(part.key, {} if part.key == "collections" else [])
@@ -97,18 +96,24 @@ def _ask(
     if hop is None or cause is not None:
         hint = source.hint
         if cause is Cause.FORBIDDEN_ADDRESS:
-            hint = (
-                "An address of this machine or network is reached only where `open_networks = "
-                '["127.0.0.1"]` allows it (docs/settings.md).'
-            )
-        said = f"{source.name} can't be asked: {cause.value if cause else ''} {exchange.detail}"
-        raise BibliographyError(said.strip(), where=url, hint=hint)
+            hint = message("hint.open-networks")
+        said = message(
+            "error.library.cannot-ask",
+            name=source.name,
+            why=cause.value if cause else "",
+            detail=exchange.detail,
+        )
+        raise BibliographyError(said, where=url, hint=hint)
     if hop.status != 200:
-        hint = source.hint if hop.status in (401, 403) else ""
-        raise BibliographyError(f"{source.name} answers {hop.status}", where=url, hint=hint)
+        hint = source.hint if hop.status in (401, 403) else NOTHING
+        raise BibliographyError(
+            message("error.library.answers", name=source.name, status=str(hop.status)),
+            where=url,
+            hint=hint,
+        )
     if hop.truncated:
         raise BibliographyError(
-            f"the answer of {source.name} breaks off ({hop.truncated})", where=url
+            message("error.library.breaks-off", name=source.name, why=hop.truncated), where=url
         )
     coding = hop.header("Content-Encoding")
     decoded = decode(hop.payload, coding, max_bytes=fetcher.limits.max_bytes)
@@ -116,7 +121,7 @@ def _ask(
         return exchange, json.loads(decoded.payload)
     except (ValueError, RecursionError) as error:
         raise BibliographyError(
-            f"the answer of {source.name} is no JSON: {error}",
+            message("error.library.no-json", name=source.name, error=str(error)),
             where=url,
             hint=_HINT_OF_ADDRESS,
         ) from error
@@ -124,7 +129,7 @@ def _ask(
 
 def _not_so(source: str, url: str) -> BibliographyError:
     return BibliographyError(
-        f"the answer is not what {source} gives",
+        message("error.library.not-so", name=source),
         where=url,
         hint=_HINT_OF_ADDRESS,
     )
@@ -207,7 +212,7 @@ SOURCES: Final[Mapping[str, LibrarySource]] = MappingProxyType(
             address="http://127.0.0.1:23119",
             list_urls=_list_zotero,
             read=_read_zotero,
-            hint="Start Zotero, and let other programs speak with it (Settings, Advanced).",
+            hint=message("hint.start-zotero"),
         ),
         "hypothesis": LibrarySource(
             name="Hypothesis",
@@ -215,14 +220,14 @@ SOURCES: Final[Mapping[str, LibrarySource]] = MappingProxyType(
             list_urls=_list_hypothesis,
             read=_read_hypothesis,
             needs_user=True,
-            hint='Private annotations need [sites."api.hypothes.is"] headers (docs/settings.md).',
+            hint=message("hint.hypothesis"),
         ),
         "wallabag": LibrarySource(
             name="Wallabag",
             address="https://app.wallabag.it",
             list_urls=_list_wallabag,
             read=_read_wallabag,
-            hint='Its key goes in [sites."app.wallabag.it"] headers: Authorization = "env:NAME".',
+            hint=message("hint.wallabag"),
         ),
     }
 )

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from indexer.archive.rows import parse_article, render_article
+from indexer.disk import explain
 from indexer.errors import ArchiveError
 from indexer.extract import Job, SiteRules, extract_articles, is_scanned
+from indexer.messages import message
 from indexer.model import Article
 
 LIMIT_S: Final = 3_600.0  # of one document; each of its pages has a limit of CPU time
@@ -71,4 +73,6 @@ def _keep(folder: Path | None, digest: str, article: Article) -> None:
         partial.write_text(render_article(article), "utf-8")
         partial.replace(folder / f"{digest}.json")
     except OSError as error:
-        raise ArchiveError(f"can't be written: {error.strerror}", where=partial) from error
+        raise ArchiveError(
+            message("error.cannot-write", why=explain(error).what), where=partial
+        ) from error

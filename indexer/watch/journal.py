@@ -17,11 +17,11 @@ from typing import Any, Final, Self
 from indexer.deposit import Deposit, DepositState
 from indexer.disk import explain, open_sqlite
 from indexer.errors import CatalogueError
-from indexer.messages import parse_json, render_json
+from indexer.messages import message, parse_json, render_json
 from indexer.notify import Notice, NoticeKind, ToldState
 
 FILE_NAME: Final = "watch.sqlite"
-IF_DAMAGED: Final = "Move it away: the next round begins another one, and tells nothing of before."
+IF_DAMAGED: Final = message("hint.move-journal-away")
 _TIMEOUT_S: Final = 30.0
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS rounds (
@@ -317,11 +317,13 @@ class WatchJournal:
         except (OSError, sqlite3.Error) as error:
             told = explain(error, if_damaged=IF_DAMAGED)
             raise CatalogueError(
-                f"can't be used: {told.what}", where=self.path, hint=told.hint
+                message("error.cannot-use", why=told.what), where=self.path, hint=told.hint
             ) from error
         except (ValueError, LookupError, TypeError) as error:
             raise CatalogueError(
-                f"holds what this version can't read: {error}", where=self.path, hint=IF_DAMAGED
+                message("error.journal.unreadable", error=str(error)),
+                where=self.path,
+                hint=IF_DAMAGED,
             ) from error
 
 

@@ -179,10 +179,9 @@ class Watch:
         free = shutil.disk_usage(folder).free
         if free < self._settings.min_free_bytes:
             raise CorpusError(
-                f"{free:,} bytes are free on the disk, fewer than min_free_bytes "
-                f"({self._settings.min_free_bytes:,}): nothing is visited",
+                message("error.watch.disk", free=free, least=self._settings.min_free_bytes),
                 where=folder,
-                hint="Free some room, or set min_free_bytes lower.",
+                hint=message("hint.min-free-bytes"),
             )
 
     def _work(self, done: Round) -> Round:

@@ -9,7 +9,7 @@ from typing import Final
 from flask import current_app, g
 
 from indexer.errors import SearchIndexError
-from indexer.messages import Translator
+from indexer.messages import Translator, message
 from indexer.model import Document, DocumentKind, Identity, Reference, hash_note, name_doi, name_id
 from indexer.outline_file import OutlinesFolder
 from indexer.outlines import OutlineNote, Outlines
@@ -148,7 +148,9 @@ class Library:
             found = self.ask(replace(ask, page=page, page_size=READ_ON), extracts=False)
             _refuse_partial(found)
             if self.state != state:
-                raise SearchIndexError("the index has changed meanwhile", hint="Ask again.")
+                raise SearchIndexError(
+                    message("error.cluster.changed"), hint=message("hint.ask-again")
+                )
             hits = found.hits[READ_AT_ONCE:] if page == 1 else found.hits
             if hits:
                 yield hits
@@ -263,7 +265,7 @@ class Library:
 def _refuse_partial(found: Results) -> None:
     """Raise SearchIndexError for an answer without a part of the index: no file can say it."""
     if found.is_partial:
-        raise SearchIndexError("a part of the index does not answer", hint="Ask again later.")
+        raise SearchIndexError(message("error.cluster.part"), hint=message("hint.ask-later"))
 
 
 def the_library() -> Library:

@@ -83,7 +83,7 @@ def test_a_package_has_its_ending_and_something_inside(corpus, tmp_path):
     assert renvois(corpus, "export", tmp_path / "tout.zip").exit_code == 2
     empty = renvois(corpus, "export", tmp_path / "tout.wacz")
     assert empty.exit_code == 1
-    assert "make crawl" in empty.stderr
+    assert "renvois crawl" in empty.stderr
 
 
 @pytest.mark.sqlite

@@ -272,7 +272,7 @@ def test_a_package_that_can_t_be_written_is_told_and_leaves_nothing(tmp_path, pl
 FILLS_THE_DISK = """
     import resource, signal, sys
     from pathlib import Path
-    from indexer.errors import ArchiveError
+    from indexer.errors import ArchiveError, say_for_logs
     from tests.archive.exchanges import Corpus
     from tests.archive.test_export import pack
 
@@ -281,7 +281,7 @@ FILLS_THE_DISK = """
     try:
         pack(Path(sys.argv[2]), Corpus(Path(sys.argv[1])))
     except ArchiveError as error:
-        print(error.where, error.hint)
+        print(error.where, say_for_logs(error.hint))
 """
 
 

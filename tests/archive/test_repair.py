@@ -318,7 +318,7 @@ FILLS_THE_DISK = """
     import resource, signal, sys
     from datetime import timedelta
     from pathlib import Path
-    from indexer.errors import ArchiveError, CatalogueError
+    from indexer.errors import ArchiveError, CatalogueError, say_for_logs
     from tests.archive.exchanges import NOON, PAGE, Corpus, hop
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -330,7 +330,7 @@ FILLS_THE_DISK = """
             try:
                 corpus.visit(url, hop(url, PAGE + noise, at=NOON + timedelta(minutes=n)))
             except (ArchiveError, CatalogueError) as error:
-                print("stopped:", type(error).__name__, error.hint)
+                print("stopped:", type(error).__name__, say_for_logs(error.hint))
                 break
             print(url, flush=True)
 """

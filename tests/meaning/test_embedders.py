@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.errors import MeaningError
+from indexer.errors import MeaningError, say_for_logs
 from indexer.meaning.embedders import BundledEmbedder, OnnxEmbedder, clean, open_embedder
 from tests.meaning.tiny_onnx import TABLE, write_model
 
@@ -121,7 +121,7 @@ def test_what_is_no_model_is_an_error_of_ours(tmp_path: Path, name: str, held: b
 def test_a_folder_that_is_not_there_or_lacks_something_says_what_to_put(tmp_path: Path):
     with pytest.raises(MeaningError, match="no such folder") as told:
         open_embedder(tmp_path / "nowhere")
-    assert "model.onnx" in told.value.hint
+    assert "model.onnx" in say_for_logs(told.value.hint)
     with pytest.raises(MeaningError, match=r"no ONNX model"):
         open_embedder(tmp_path)
     write_model(tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.errors import MeaningError
+from indexer.errors import MeaningError, say_for_logs
 from indexer.meaning.building import build, forget, read_status
 from indexer.meaning.vectors import HEAD_NAME, PublishedVectors, VectorLog, quantise
 from tests.meaning.conftest import Shelf, make_texts
@@ -74,7 +74,7 @@ def test_every_block_that_changed_is_found_and_made_again(shelf: Shelf):
         published.path.write_bytes(damaged)
         with pytest.raises(MeaningError) as told:
             PublishedVectors(shelf.vectors).check()
-        assert "renvois meaning build" in told.value.hint
+        assert "renvois meaning build" in say_for_logs(told.value.hint)
     told = shelf.build()
     assert (told.missing, told.problem) == (0, "")
     PublishedVectors(shelf.vectors).check()

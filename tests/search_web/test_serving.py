@@ -67,7 +67,7 @@ def test_a_line_in_the_file_beside_withdraws_a_text(opened, tmp_path, documents)
 
 def test_without_an_index_the_command_says_what_to_do(tmp_path, capsys):
     assert main(["--corpus", str(tmp_path)]) == 1
-    assert "make index" in capsys.readouterr().err
+    assert "renvois index" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_said(tmp_path, documents):
@@ -189,7 +189,7 @@ def test_what_stops_the_first_worker_stops_the_command(tmp_path, capfd):
     told = subprocess.run([sys.executable, "-m", "search_web", *arguments], check=False)
 
     assert told.returncode == 1
-    assert "make index" in capfd.readouterr().err
+    assert "renvois index" in capfd.readouterr().err
 
 
 def test_only_the_first_line_is_encoded():

@@ -73,6 +73,7 @@ from indexer.errors import (
 from indexer.index import Changes, fingerprint
 from indexer.index.fields import ISSUED
 from indexer.index.postings import collect_facets, list_parts
+from indexer.messages import message
 from indexer.model import Document
 
 LOCK: Final = "lock"
@@ -474,7 +475,7 @@ def _check_texts(target: Path, *, is_whole: bool) -> int:
         store.close()
     for key, mark in (named or {}).items():
         if (key, mark) not in held:
-            raise damaged(f"the text {key} is gone", target / DOCUMENTS)
+            raise damaged(message("error.index.text-gone", key=str(key)), target / DOCUMENTS)
     return len(held if named is None else named)
 
 
@@ -492,7 +493,7 @@ def hold_lock(folder: Path, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[No
     except OSError as error:
         told = explain(error)
         raise SearchIndexError(
-            f"the index can't be written: {told.what}", where=folder / LOCK, hint=told.hint
+            message("error.index.cannot-write", why=told.what), where=folder / LOCK, hint=told.hint
         ) from error
     with handle:
         deadline = time.monotonic() + timeout_s
@@ -503,9 +504,9 @@ def hold_lock(folder: Path, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[No
             except BlockingIOError as error:
                 if time.monotonic() >= deadline:
                     raise LockedError(
-                        "somebody else is indexing",
+                        message("error.index.busy"),
                         where=folder,
-                        hint="Try again when they have finished.",
+                        hint=message("hint.when-finished"),
                     ) from error
                 time.sleep(0.05)
         yield

@@ -51,6 +51,7 @@ from indexer.index.fields import (
     split_values,
 )
 from indexer.index.postings import fold_title
+from indexer.messages import message
 from indexer.model import Document
 from indexer.search.match_spec import MatchSpec
 from indexer.search.results import Example, Explanation, FacetValue, Span, Suggestion
@@ -314,7 +315,9 @@ class EmbeddedEngine:
                     keys.remove((document.id, mark))
                     yield document
             if keys and self.generation == self._index.generation:
-                raise damaged(f"{len(keys)} texts of the index are gone", self._store.path)
+                raise damaged(
+                    message("error.index.texts-missing", count=len(keys)), self._store.path
+                )
         if not is_whole and isinstance(self._store, ShownStore):
             yield from self._store.orphans
 

@@ -44,13 +44,14 @@ import numpy as np
 
 from indexer.disk import Explained, explain
 from indexer.errors import DamagedIndexError, SearchIndexError
+from indexer.messages import Message, message
 
 AnyArray = np.ndarray[Any, Any]
 Progress = Callable[[int], None]  # told how many bytes were verified since it was last told
 
 BLOCK_BITS: Final = 16
 BLOCK: Final = 1 << BLOCK_BITS  # bytes
-HINT: Final = "Run `renvois index`: it builds a damaged index again."
+HINT: Final = message("hint.build-index")
 _SEAL_BYTES: Final = 8
 _MARK: Final = b"renvois-signed\n\0"  # 16 bytes; ends a signed file
 _LENGTHS: Final = struct.Struct("<QQ")  # of what is held, of the sums of other files
@@ -68,7 +69,7 @@ _OF_EITHER: Final = (
 )  # fmt: skip
 
 
-def damaged(what: str, where: Path | str) -> DamagedIndexError:
+def damaged(what: Message, where: Path | str) -> DamagedIndexError:
     """Make the error that says which file of the index is not as it was written."""
     return DamagedIndexError(what, where=where, hint=HINT)
 
@@ -126,11 +127,11 @@ class CheckedFile:
                     mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
                 )
         except FileNotFoundError as error:
-            raise damaged("a file of the index is gone", path) from error
+            raise damaged(message("error.index.file-gone"), path) from error
         except (OSError, ValueError) as error:
-            raise damaged(f"a file of the index can't be read ({error})", path) from error
+            raise damaged(message("error.index.file-unreadable", error=str(error)), path) from error
         if sums is not None and size != sums.size:
-            raise damaged(f"a file of the index has {size} bytes, not {sums.size}", path)
+            raise damaged(message("error.index.file-size", size=size, expected=sums.size), path)
         self.size = size
         self._sums = sums.sums if sums is not None else ()
         # A byte a block: 1 once it is verified.
@@ -150,7 +151,8 @@ class CheckedFile:
         block = memoryview(self._map)[start : start + BLOCK]
         if zlib.crc32(block) != self._sums[number]:
             raise damaged(
-                f"bytes {start} to {start + len(block) - 1} are not what was written", self.path
+                message("error.index.bytes", start=str(start), end=str(start + len(block) - 1)),
+                self.path,
             )
         self._verified[number] = 1
 
@@ -292,12 +294,12 @@ def read_signed(path: Path) -> tuple[bytes, dict[str, FileSums]]:
     try:
         raw = path.read_bytes()
     except FileNotFoundError as error:
-        raise damaged("a file of the index is gone", path) from error
+        raise damaged(message("error.index.file-gone"), path) from error
     except OSError as error:
-        raise damaged(f"a file of the index can't be read ({error})", path) from error
+        raise damaged(message("error.index.file-unreadable", error=str(error)), path) from error
     signed, digest, mark = raw[: -_DIGEST_BYTES - len(_MARK)], raw[-32:-16], raw[-16:]
     if mark != _MARK or digest != _digest(signed) or len(signed) < _LENGTHS.size:
-        raise damaged("a file of the index is not what was written", path)
+        raise damaged(message("error.index.file-changed"), path)
     length, listed = _LENGTHS.unpack(signed[-_LENGTHS.size :])
     table = json.loads(signed[length : length + listed])
     files = {name: FileSums(size, _unpack_sums(sums)) for name, (size, sums) in table.items()}
@@ -329,7 +331,7 @@ def unseal(sealed: bytes, *key: object, where: Path) -> bytes:
     """Give what `seal` was given under this key. Raises DamagedIndexError."""
     held = sealed[:-_SEAL_BYTES]
     if sealed[-_SEAL_BYTES:] != _digest_row(held, key):
-        raise damaged(f"the row of {key[0]} is not what was written", where)
+        raise damaged(message("error.index.row", name=str(key[0])), where)
     return held
 
 
@@ -355,9 +357,9 @@ def guard(where: Path, *, check: Callable[[], None] | None = None) -> Iterator[N
         if check is not None:
             check()
         raise SearchIndexError(
-            f"the index can't be read ({_describe(error)})",
+            message("error.index.unreadable", error=_describe(error)),
             where=where,
-            hint="If it goes on, run `renvois index --check`.",
+            hint=message("hint.check-index"),
         ) from error
     except _OF_EITHER:
         if check is not None:
@@ -371,13 +373,13 @@ def guard_writing(where: Path) -> Iterator[None]:
     try:
         yield
     except _OF_LIBRARIES as error:
-        told = Explained(_describe(error))
+        told = Explained(message("error.said", text=_describe(error)))
         if isinstance(error, OSError | sqlite3.Error):
             told = explain(error)
         raise SearchIndexError(
-            f"the index can't be written: {told.what}",
+            message("error.index.cannot-write", why=told.what),
             where=where,
-            hint=f"{told.hint} What answered before goes on answering.".strip(),
+            hint=message("hint.index-stays", hint=told.hint),
         ) from error
 
 
@@ -529,7 +531,9 @@ def open_arrays(file: CheckedFile) -> tuple[dict[str, CheckedArray], dict[str, A
         }
         return arrays, footer["facts"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise damaged(f"the arrays beside the index can't be read ({error})", file.path) from error
+        raise damaged(
+            message("error.index.arrays-unreadable", error=str(error)), file.path
+        ) from error
 
 
 UNSYNCED: Final = "unsynced"

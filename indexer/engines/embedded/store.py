@@ -39,6 +39,7 @@ from indexer.index import (
     render_document,
     render_paragraphs,
 )
+from indexer.messages import message
 from indexer.model import Document, Paragraph
 
 if sys.version_info >= (3, 14):
@@ -146,7 +147,7 @@ class DocumentStore:
         may_write = not is_read_only or os.access(path, os.W_OK)
         mode = "rwc" if is_new else "rw" if may_write else "ro"
         if not is_new and not path.is_file():
-            raise damaged("the texts of the index are gone", path)
+            raise damaged(message("error.index.texts-gone"), path)
         with guard_writing(path) if is_new else self._guard():
             self._connection = sqlite3.connect(
                 f"{path.resolve().as_uri()}?mode={mode}",
@@ -336,7 +337,7 @@ class DocumentStore:
             )
         )
         if not rows:
-            raise damaged(f"the text {key} is gone", self.path)
+            raise damaged(message("error.index.text-gone", key=str(key)), self.path)
         *columns, digest, outline = rows[0]
         head = self._verify(columns, digest)
         read = partial(self.read_block, key, head.fingerprint)
@@ -352,7 +353,7 @@ class DocumentStore:
             )
         )
         if not rows:
-            raise damaged(f"paragraphs of the text {key} are gone", self.path)
+            raise damaged(message("error.index.paragraphs-gone", key=str(key)), self.path)
         return self._parse_block(rows[0][0], key, mark, number)
 
     def _parse_block(self, body: bytes, key: str, mark: str, number: int) -> list[Paragraph]:
@@ -437,7 +438,7 @@ class DocumentStore:
             head = self._verify(row[:size], row[size])
             place = (head.rank, head.id, head.fingerprint)
             if before is not None and place <= before:
-                raise damaged("the texts of the index are not in their order", self.path)
+                raise damaged(message("error.index.texts-order"), self.path)
             before = place
             yield head, row[size + 1 :]
 
@@ -460,7 +461,7 @@ class DocumentStore:
                 for each in self._parse_block(body, head.id, head.fingerprint, number)
             ]
             if len(paragraphs) != head.paragraphs:
-                raise damaged(f"paragraphs of the text {head.id} are gone", self.path)
+                raise damaged(message("error.index.paragraphs-gone", key=str(head.id)), self.path)
             yield (
                 head.fingerprint,
                 replace(self._read(head, outline), paragraphs=tuple(paragraphs)),
@@ -492,10 +493,10 @@ class DocumentStore:
         try:
             yield
         except sqlite3.Error as error:
-            what = f"the texts of the index can't be read ({error})"
+            what = message("error.index.texts-unreadable", error=str(error))
             name = getattr(error, "sqlite_errorname", "")
             if isinstance(error, sqlite3.ProgrammingError) or name.startswith(_NO_DAMAGE):
-                hint = "Try again; if it goes on, run `renvois index --check`."
+                hint = message("hint.again-or-check")
                 raise SearchIndexError(what, where=self.path, hint=hint) from error
             raise damaged(what, self.path) from error
 
@@ -555,12 +556,12 @@ def _read_commit(path: Path) -> bytes:
         with path.open("rb") as handle:
             head = handle.read(100)
     except FileNotFoundError as error:
-        raise damaged("the texts of the index are gone", path) from error
+        raise damaged(message("error.index.texts-gone"), path) from error
     except OSError as error:
-        raise damaged(f"the texts of the index can't be read ({error})", path) from error
+        raise damaged(message("error.index.texts-unreadable", error=str(error)), path) from error
     counted, repeated = (head[where] for where in _COUNTED)
     if counted != repeated or len(counted) != 4:
-        raise damaged("the first page of the texts of the index is not what was written", path)
+        raise damaged(message("error.index.texts-first-page"), path)
     return counted
 
 

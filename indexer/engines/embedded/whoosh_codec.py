@@ -17,6 +17,7 @@ from indexer.engines.embedded import whoosh_storage as ours
 from indexer.engines.embedded.integrity import damaged
 from indexer.engines.embedded.postings import Counts
 from indexer.engines.embedded.segment import Segment, SegmentField
+from indexer.messages import message
 
 with ours.old_warnings():
     from whoosh.codec import base
@@ -97,10 +98,10 @@ def open_segment(storage: Any, segment: Any) -> Segment:
     path = arrays_path(Path(storage.folder), segment)
     files = getattr(storage, "files", None)
     if files is not None and path.name not in files:
-        raise damaged("the table of contents does not know the arrays", path)
+        raise damaged(message("error.index.unknown-arrays"), path)
     arrays = Segment(path, None if files is None else files[path.name])
     if arrays.size != segment.doc_count_all():
-        raise damaged("the arrays are of another segment", path)
+        raise damaged(message("error.index.other-segment"), path)
     return arrays
 
 

@@ -41,6 +41,7 @@ from indexer.errors import (
     StaleIndexError,
 )
 from indexer.index.fields import FACETS, ISSUED, STORED_FIELDS, render_fingerprint
+from indexer.messages import Message, message
 
 
 @contextmanager
@@ -125,11 +126,11 @@ def translate_errors(folder: Path) -> Iterator[None]:
         yield
     except whoosh.index.LockError as error:
         raise LockedError(
-            "somebody else is indexing", where=folder, hint="Try again when they have finished."
+            message("error.index.busy"), where=folder, hint=message("hint.when-finished")
         ) from error
     except whoosh.index.EmptyIndexError as error:
         raise MissingIndexError(
-            "nothing indexed yet", where=folder, hint="Run `make index` first."
+            message("error.index.nothing-yet"), where=folder, hint=message("hint.index-first")
         ) from error
     except (
         whoosh.index.IndexError,
@@ -141,7 +142,9 @@ def translate_errors(folder: Path) -> Iterator[None]:
         whoosh.fields.UnknownFieldError,
     ) as error:
         raise SearchIndexError(
-            f"the index can't be used ({error})", where=folder, hint="Run `make index` again."
+            message("error.index.unusable", error=str(error)),
+            where=folder,
+            hint=message("hint.index-again"),
         ) from error
 
 
@@ -249,13 +252,13 @@ def find_current(folder: Path) -> Path | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise damaged(f"the pointer can't be read ({error})", path) from error
+        raise damaged(message("error.index.pointer-unreadable", error=str(error)), path) from error
     found = _POINTED.fullmatch(raw.decode("ascii", "replace"))
     if found and found[2] == sum_name(found[1]):
         return folder / found[1]
     if re.fullmatch(rb"g[0-9]{6}\s*", raw):  # as it was before it had a checksum, or cut short
-        raise _stale("this index was written by another version", path)
-    raise damaged("the pointer to the index is not what was written", path)
+        raise _stale(message("error.index.other-version"), path)
+    raise damaged(message("error.index.pointer-changed"), path)
 
 
 def sum_name(name: str) -> str:
@@ -314,21 +317,23 @@ def open_generation(folder: Path) -> Path:
     if current is None:
         raise missing(folder)
     if not current.is_dir():
-        raise damaged("the folder that the pointer names is gone", current)
+        raise damaged(message("error.index.folder-gone"), current)
     try:
         stamp = json.loads((current / STAMP).read_bytes())
         made_with = stamp["fingerprint"]
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise _stale("this index says nothing of who wrote it", current) from error
+        raise _stale(message("error.index.unsigned"), current) from error
     if made_with != engine_fingerprint():
-        raise _stale("this index was written by another version, or with other fields", current)
+        raise _stale(message("error.index.other-fields"), current)
     return current
 
 
 def missing(folder: Path) -> MissingIndexError:
     """Say that there is no index in a folder, and what to do."""
-    return MissingIndexError("nothing indexed yet", where=folder, hint="Run `make index` first.")
+    return MissingIndexError(
+        message("error.index.nothing-yet"), where=folder, hint=message("hint.index-first")
+    )
 
 
-def _stale(what: str, where: Path) -> StaleIndexError:
-    return StaleIndexError(what, where=where, hint="Run `make index` to build it again.")
+def _stale(what: Message, where: Path) -> StaleIndexError:
+    return StaleIndexError(what, where=where, hint=message("hint.rebuild-index"))

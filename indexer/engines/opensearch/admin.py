@@ -11,6 +11,7 @@ from indexer.engines.opensearch.writer import Lease, check_changed, create_index
 from indexer.engines.planning.plan import MatchAll
 from indexer.errors import DamagedIndexError, MissingIndexError, SearchIndexError
 from indexer.index import fingerprint
+from indexer.messages import message
 from indexer.model import Document
 
 Json = dict[str, Any]
@@ -85,8 +86,8 @@ def create(options: ClusterOptions) -> str:
     with _opened(options) as cluster:
         alias = name_texts(options.prefix)
         if cluster.describe(alias):
-            hint = "`renvois index --rebuild` builds another beside it, and swaps it in."
-            raise SearchIndexError("there is one already", where=alias, hint=hint)
+            hint = message("hint.rebuild-beside")
+            raise SearchIndexError(message("error.cluster.there-already"), where=alias, hint=hint)
         lease = Lease(cluster)
         lease.take()
         try:
@@ -101,8 +102,8 @@ def _find_named(cluster: Cluster, name: str) -> IndexState:
     for index in cluster.describe(f"{cluster.options.prefix}-texts-*"):
         if index.name == name:
             return index
-    hint = "`renvois engine status` lists them."
-    raise MissingIndexError("there is no such index", where=name, hint=hint)
+    hint = message("hint.engine-status-lists")
+    raise MissingIndexError(message("error.cluster.no-index"), where=name, hint=hint)
 
 
 def swap(options: ClusterOptions, name: str) -> None:
@@ -128,8 +129,8 @@ def drop(options: ClusterOptions, name: str = "") -> list[str]:
         if not name:
             return drop_past(cluster, keeps_one=False)
         if any(index.name == name for index in cluster.describe(name_texts(options.prefix))):
-            hint = "Have another one answer first: renvois engine swap NAME."
-            raise SearchIndexError("is the index that answers", where=name, hint=hint)
+            hint = message("hint.swap-first")
+            raise SearchIndexError(message("error.cluster.answers"), where=name, hint=hint)
         index = _find_named(cluster, name)
         dropped = [name, *filter(None, [index.meta.get("words")])]
         cluster.drop(*dropped)
@@ -155,11 +156,11 @@ def check(options: ClusterOptions) -> ClusterCheck:
                 count += 1
                 size += len(source["outline"].encode()) + len(source["paragraphs"].encode())
                 if not _is_whole(source) and len(damages) < _MOST_DAMAGES:
-                    what = f"the text {key} is not as it was written"
+                    what = message("error.cluster.text-changed", key=key)
                     damages.append(DamagedIndexError(what, where=index.name))
             (there,) = engine.lexicon.count_found([MatchAll()])
             if there != count:
-                what = f"of {there} texts {count} can be listed"
+                what = message("error.cluster.texts-listed", there=there, listed=count)
                 damages.append(DamagedIndexError(what, where=index.name))
         finally:
             engine.close()

@@ -32,6 +32,7 @@ from opensearchpy.exceptions import (
 from opensearchpy.helpers import streaming_bulk
 
 from indexer.errors import SearchIndexError
+from indexer.messages import message
 
 # Each request is a line of its log, and each document that is not there a warning; what is wrong is
 # raised here.
@@ -108,8 +109,8 @@ class Cluster:
         paths = (options.certificate, options.key, options.ca_file)
         for path in paths:
             if path is not None and not path.is_file():
-                hint = "[engine] names it."
-                raise SearchIndexError("there is no such file", where=path, hint=hint)
+                hint = message("hint.engine-names")
+                raise SearchIndexError(message("error.cluster.no-file"), where=path, hint=hint)
         certificate, key, ca_file = (None if path is None else str(path) for path in paths)
         with self._told():
             self._client = OpenSearch(
@@ -135,24 +136,30 @@ class Cluster:
         try:
             yield
         except (AuthenticationException, AuthorizationException) as error:
-            hint = "[engine] user_variable and password_variable name who may; see docs/settings.md"
-            raise SearchIndexError("the cluster lets us not in", where=where, hint=hint) from error
+            hint = message("hint.engine-credentials")
+            raise SearchIndexError(
+                message("error.cluster.not-let-in"), where=where, hint=hint
+            ) from error
         except SSLError as error:
-            hint = "[engine] ca_file names the authority that signed its certificate."
-            what = "the certificate of the cluster is not trusted"
+            hint = message("hint.engine-ca")
+            what = message("error.cluster.not-trusted")
             raise SearchIndexError(what, where=where, hint=hint) from error
         except ConnectionTimeout as error:
-            what = f"the cluster has not answered for {self.options.timeout_s:g} s"
-            hint = "Try again, or give it more time: [engine] timeout_s."
+            what = message("error.cluster.timeout", seconds=f"{self.options.timeout_s:g}")
+            hint = message("hint.more-time")
             raise SearchIndexError(what, where=where, hint=hint) from error
         except ConnectionError as error:
-            hint = "Is it running? [engine] hosts says where it is."
-            raise SearchIndexError("the cluster does not answer", where=where, hint=hint) from error
+            hint = message("hint.is-cluster-running")
+            raise SearchIndexError(
+                message("error.cluster.no-answer"), where=where, hint=hint
+            ) from error
         except TransportError as error:
             raise _explain(error, where) from error
         except _OTHERS as error:
-            hint = "[engine] says where the cluster is and how to be let in."
-            raise SearchIndexError(f"can't be asked: {error}", where=where, hint=hint) from error
+            hint = message("hint.engine-settings")
+            raise SearchIndexError(
+                message("error.cluster.cannot-ask", error=str(error)), where=where, hint=hint
+            ) from error
 
     # --- asking
 
@@ -411,7 +418,7 @@ class OpenedState:
             if self._name != name:
                 return
             if self._cluster.describe(self._index.name) != [self._index]:
-                raise StateGoneError("the index has changed", where=self._index.name)
+                raise StateGoneError(message("error.cluster.changed"), where=self._index.name)
             try:
                 self._name, self._lacking = self._cluster.open_state(self._index.name)
             except SearchIndexError:
@@ -433,9 +440,9 @@ def _count_missing(answer: Json) -> int:
 
 def _lack(count: int, where: str) -> SearchIndexError:
     return SearchIndexError(
-        f"{count} parts of the index do not answer",
+        message("error.cluster.parts", count=count),
         where=where,
-        hint="renvois engine status says how the cluster is.",
+        hint=message("hint.engine-status"),
     )
 
 
@@ -443,10 +450,12 @@ def _explain(error: TransportError, where: str) -> SearchIndexError:
     """Say what a cluster answered."""
     reason = _find_reason(error.info) or str(error.error)
     if any(each in str(error.info) for each in _GONE):
-        return StateGoneError(reason, where=where, hint="Ask again.")
-    hint = "renvois engine check says how the cluster is."
-    return SearchIndexError(f"the cluster refuses ({error.status_code}): {reason}", where=where,
-                            hint=hint)  # fmt: skip
+        return StateGoneError(
+            message("error.said", text=reason), where=where, hint=message("hint.ask-again")
+        )
+    hint = message("hint.engine-check")
+    what = message("error.cluster.refuses", status=str(error.status_code), reason=reason)
+    return SearchIndexError(what, where=where, hint=hint)
 
 
 def _find_reason(info: Any) -> str:

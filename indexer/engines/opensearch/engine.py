@@ -20,6 +20,7 @@ from indexer.engines.protocol import Found, FoundText, Lexicon, Question, Sort
 from indexer.errors import DamagedIndexError, MissingIndexError, StaleIndexError
 from indexer.index import parse_document, parse_paragraphs
 from indexer.index.fields import FACETS, ISSUED
+from indexer.messages import message
 from indexer.model import Document, Paragraph
 from indexer.search.match_spec import MatchSpec
 from indexer.search.results import Example, Explanation, FacetValue, Suggestion
@@ -48,16 +49,22 @@ def find_index(cluster: Cluster, name: str = "") -> IndexState:
     where, alias = cluster.options.where, name or name_texts(cluster.options.prefix)
     found = cluster.describe(alias)
     if not found:
-        hint = "Run `make index` (or `renvois index`)."
-        raise MissingIndexError("nothing is indexed yet", where=f"{where} {alias}", hint=hint)
+        hint = message("hint.index-first")
+        raise MissingIndexError(
+            message("error.index.nothing-yet"), where=f"{where} {alias}", hint=hint
+        )
     index = found[0]
     if len(found) > 1 or "state" not in index.meta:
-        hint = "Build it again: renvois index --rebuild."
-        what = "is no index of ours" if len(found) == 1 else "names several indexes"
+        hint = message("hint.build-again")
+        what = (
+            message("error.cluster.not-ours")
+            if len(found) == 1
+            else message("error.cluster.several")
+        )
         raise DamagedIndexError(what, where=f"{where} {alias}", hint=hint)
     if index.meta["fingerprint"] != make_fingerprint():
-        hint = "Build it again beside: renvois index --rebuild. It answers when it is whole."
-        what = "was indexed by another version"
+        hint = message("hint.build-beside")
+        what = message("error.cluster.other-version")
         raise StaleIndexError(what, where=f"{where} {index.name}", hint=hint)
     return index
 
@@ -66,8 +73,8 @@ def find_words(cluster: Cluster, index: IndexState) -> IndexState:
     """Find the words of an index of texts. Raises DamagedIndexError where they are gone."""
     found = cluster.describe(index.meta["words"])
     if not found:
-        hint = "Build it again: renvois index --rebuild."
-        raise DamagedIndexError("its words are gone", where=index.name, hint=hint)
+        hint = message("hint.build-again")
+        raise DamagedIndexError(message("error.cluster.words-gone"), where=index.name, hint=hint)
     return found[0]
 
 

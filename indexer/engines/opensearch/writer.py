@@ -49,6 +49,7 @@ from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.suggestions import MOST_EXAMPLES, choose_examples, order_shown
 from indexer.engines.planning.understanding import count_asked
 from indexer.errors import DamagedIndexError, LockedError, SearchIndexError
+from indexer.messages import NOTHING, message
 from indexer.model import Document
 
 Json = dict[str, Any]
@@ -371,8 +372,10 @@ class _WordCounts:
                 rows,
             )
         except sqlite3.Error as error:  # a full disk
-            hint = "Is there room in the folder of temporary files?"
-            raise SearchIndexError(f"words can't be counted: {error}", hint=hint) from error
+            hint = message("hint.room-for-temporary")
+            raise SearchIndexError(
+                message("error.cluster.words-uncounted", error=str(error)), hint=hint
+            ) from error
 
 
 class Lease:
@@ -424,9 +427,9 @@ class Lease:
         return {"token": self._token, "host": host, "process": process, "until": until}
 
     def _locked(self, holder: str) -> LockedError:
-        hint = "Wait until it is done. One that died elsewhere is forgotten after ten minutes."
+        hint = message("hint.wait-for-writer")
         where = f"{self._cluster.options.where} {self._index}"
-        return LockedError(f"{holder} is writing the index", where=where, hint=hint)
+        return LockedError(message("error.cluster.writer", holder=holder), where=where, hint=hint)
 
 
 def _name_holder(held: Json) -> str:
@@ -495,17 +498,21 @@ def raise_refused(refused: Iterable[Refused], where: str) -> None:
     if not each:
         return
     told = [f"  {one.id}: {one.reason} ({one.status})" for one in each[:_MOST_TOLD]]
-    if len(each) > _MOST_TOLD:
-        told.append(f"  and {len(each) - _MOST_TOLD} more")
-    what = "\n".join([f"{len(each)} documents were refused:", *told])
-    raise SearchIndexError(what, where=where, hint="Nothing of this change is shown.")
+    left = len(each) - _MOST_TOLD
+    what = message(
+        "error.cluster.refused",
+        count=len(each),
+        told="\n".join(told),
+        more=message("error.cluster.refused-more", count=left) if left > 0 else NOTHING,
+    )
+    raise SearchIndexError(what, where=where, hint=message("hint.nothing-shown"))
 
 
 def check_changed(index: IndexState, where: str) -> None:
     """Raise DamagedIndexError where a change of an index was broken off."""
     if index.meta.get("is_changing"):
         raise DamagedIndexError(
-            "a change of it was broken off",
+            message("error.cluster.broken-off"),
             where=f"{where} {index.name}",
-            hint="It is built again beside by the next `renvois index`, and answers meanwhile.",
+            hint=message("hint.next-index"),
         )

@@ -232,7 +232,7 @@ def test_of_two_documents_with_one_id_the_last_counts(opened: Opened) -> None:
 
 
 def test_without_an_index_the_next_step_is_told(index: MadeIndex) -> None:
-    with pytest.raises(MissingIndexError, match="make index"):
+    with pytest.raises(MissingIndexError, match="renvois index"):
         index.open()
 
 

@@ -31,6 +31,7 @@ from indexer.errors import (
     MissingIndexError,
     SearchIndexError,
     StaleIndexError,
+    say_for_logs,
 )
 from indexer.index.fields import ALL_EXACT
 from indexer.outline_file import OutlinesFolder
@@ -134,7 +135,7 @@ def test_a_change_that_was_broken_off_is_not_shown_and_has_the_index_built_anew(
     assert sorted(found(index.open(), "jardin")) == ["lab", "ville"]
     with pytest.raises(DamagedIndexError, match="broken off"):
         index.open_writer().begin(is_anew=False)
-    assert [str(each.what) for each in admin.check(index.options).damages]
+    assert [str(say_for_logs(each.what)) for each in admin.check(index.options).damages]
     index.build(SHELF)
     index.open_writer().check()
 
@@ -193,14 +194,14 @@ def test_every_text_is_verified(index: OnCluster) -> None:
     assert not list(cluster.write(name, [{"_id": "lab", "_source": spoilt}]))
     cluster.refresh(name)
     # What it would be listed by is gone as well.
-    assert [each.what for each in admin.check(index.options).damages] == [
+    assert [say_for_logs(each.what) for each in admin.check(index.options).damages] == [
         "of 2 texts 1 can be listed"
     ]
     spoilt |= {"number": 1}
     assert not list(cluster.write(name, [{"_id": "lab", "_source": spoilt}]))
     cluster.refresh(name)
     (damage,) = admin.check(index.options).damages
-    assert "lab" in damage.what
+    assert "lab" in say_for_logs(damage.what)
     cluster.close()
 
 
