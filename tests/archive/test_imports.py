@@ -471,8 +471,7 @@ def test_a_damaged_error_says_nothing_of_the_page(tmp_path, corpus, status):
     assert outcome.url != CITED
     assert corpus.catalogue.visits(urlkey(CITED)) == []
     assert any(
-        "of a cited page says nothing" in say_for_logs(each.what)
-        for each in corpus.not_taken
+        "of a cited page says nothing" in say_for_logs(each.what) for each in corpus.not_taken
     )
 
 

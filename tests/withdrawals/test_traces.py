@@ -201,7 +201,7 @@ def test_a_line_by_the_address_of_an_archived_copy_hides_the_captures_of_its_pag
     statuses.append(client.get(f"/captures?url={quote(URL)}").status_code)
     close_app(app)
 
-    assert statuses == [200, 404]
+    assert statuses == [200, 410]
 
 
 @pytest.mark.slow

@@ -365,9 +365,8 @@ class DocumentStore:
         try:
             return self._packing.unpack(packed)
         except zstd.ZstdError as error:  # rows are verified: their dictionary is gone
-            raise damaged(
-                f"the texts of the index can't be unpacked ({error})", self.path
-            ) from error
+            said = message("error.index.texts-packed", error=str(error))
+            raise damaged(said, self.path) from error
 
     def _verify(self, columns: Iterable[Any], digest: bytes) -> Head:
         """Give the head of a row, verified."""
