@@ -49,18 +49,22 @@ class CorpusError(Exception):
         self.hint = _as_message(hint)
         super().__init__(what)
 
-    def tell(self, words: Translator) -> str:
-        """Say where, what, then what to do next on a line of its own."""
-        said = words(self.what)
+    @property
+    def said(self) -> Message:
+        """Give all of it as one message: where, what, then the hint on a line of its own."""
+        said = self.what
         if self.where is not None:
             where = self.where if isinstance(self.where, Message) else str(self.where)
-            said = words("error.at", where=where, what=said)
-        hint = words(self.hint).strip()
-        return f"{said}\n{hint}" if hint else said
+            said = message("error.at", where=where, what=said)
+        return message("error.hinted", said=said, hint=self.hint) if self.hint else said
+
+    def tell(self, words: Translator) -> str:
+        """Say all of it in the language of a translator."""
+        return words(self.said)
 
     def __str__(self) -> str:
         """Say it in English, for logs."""
-        return self.tell(open_translator("en"))
+        return say_for_logs(self.said)
 
 
 class WrongValueError(ValueError):
@@ -81,6 +85,13 @@ def _as_message(said: Message | str) -> Message:
     if isinstance(said, Message):
         return said
     return message("error.said", text=said) if said else NOTHING
+
+
+def join_hints(first: Message, second: Message) -> Message:
+    """Join two hints into one, or give the only one that says something."""
+    if first and second:
+        return message("hint.both", first=first, second=second)
+    return first or second
 
 
 def say_for_logs(said: Message) -> str:

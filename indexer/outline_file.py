@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Final
 
 from indexer.disk import as_os_error, explain
-from indexer.errors import DamagedIndexError, SearchIndexError
+from indexer.errors import DamagedIndexError, SearchIndexError, join_hints
 from indexer.index.codec import render_document
 from indexer.messages import message
 from indexer.model import (
@@ -245,7 +245,9 @@ def _open_alone(
             raise SearchIndexError(
                 message("error.outlines.cannot-write", why=told.what),
                 where=path,
-                hint=message("hint.other-tmpdir", hint=told.hint, folder=tempfile.gettempdir()),
+                hint=join_hints(
+                    told.hint, message("hint.other-tmpdir", folder=tempfile.gettempdir())
+                ),
             ) from error
         return Outlines(path, state)
 

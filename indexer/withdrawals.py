@@ -27,7 +27,7 @@ from urllib.parse import unquote
 
 from indexer.disk import explain, swap_in
 from indexer.errors import WithdrawalError
-from indexer.messages import message
+from indexer.messages import Message, message
 from indexer.model import (
     Bibliography,
     CitingNote,
@@ -553,33 +553,27 @@ class Shown:
         return frozenset(key for keys in self.matched.values() for key in keys)
 
     @property
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[Message, ...]:
         """A sentence for each line that hides nothing: a slip of the pen leaves a text public.
 
         And one for a purge that was cut short.
         """
         cut_short = (
-            (
-                f"The purge of {self.pending.name} was cut short: run `renvois withdraw "
-                f"'{self.pending.name}' --purge` again.",
-            )
+            (message("report.withdrawals.cut-short", name=self.pending.name),)
             if self.pending
             else ()
         )
         return cut_short + tuple(
-            f"{line.place}: {line.name} hides nothing; it acts when its text appears."
+            message("report.withdrawals.idle", place=str(line.place), name=line.name)
             for line in self.idle
         )
 
-    def warn_of_index(self, indexed: Collection[str]) -> tuple[str, ...]:
+    def warn_of_index(self, indexed: Collection[str]) -> tuple[Message, ...]:
         """Say what a line written by hand does not do yet; `indexed`: what the index holds."""
         held = self.hidden.intersection(indexed)
         if not held:
             return ()
-        return (
-            f"{len(held)} withdrawn texts are hidden, and in the index still: a note that cites "
-            "nothing else is found by a search after the next `renvois index`.",
-        )
+        return (message("report.withdrawals.in-index", count=len(held)),)
 
     @property
     def idle(self) -> tuple[Withdrawal, ...]:

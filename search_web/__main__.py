@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.cli.terminal import choose_language, prepare_lexicon, render_error, say, say_error
+from indexer.cli.terminal import (
+    choose_language,
+    prepare_lexicon,
+    render_error,
+    say,
+    say_error,
+    words,
+)
 from indexer.errors import CorpusError, DamagedIndexError
 from indexer.settings import Settings, find_language, read_settings
 
@@ -69,7 +76,7 @@ def serve(
     from search_web.wsgi import warn_of_withdrawals  # here: `--help` needs no site
 
     for warning in warn_of_withdrawals(settings):
-        say(f"Warning: {warning}")
+        say(f"Warning: {words(warning)}")
     try:
         listening = serving.listen(host, port)
     except OSError as error:  # somebody else listens there, or nobody may

@@ -25,7 +25,7 @@ from indexer.crawl import read_now
 from indexer.engines import find_indexed
 from indexer.identities import RegisterFile, read_names
 from indexer.links.history import open_history
-from indexer.messages import Translator, open_translator
+from indexer.messages import Message, Translator, open_translator
 from indexer.model import BY_BROWSER, Bibliography, Capture, Identity, Problem, name_id
 from indexer.notify import Notice
 from indexer.outline_file import OutlinesFolder
@@ -220,7 +220,7 @@ def close_app(app: Flask) -> None:
     app.extensions["opened"].close()
 
 
-def warn_of_withdrawals(settings: Settings) -> tuple[str, ...]:
+def warn_of_withdrawals(settings: Settings) -> tuple[Message, ...]:
     """Say which lines of the files of withdrawals hide nothing, and what they do not do yet.
 
     Raises WithdrawalError.

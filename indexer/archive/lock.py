@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from indexer.disk import explain
-from indexer.errors import CorpusError, LockedError
+from indexer.errors import CorpusError, LockedError, join_hints
 from indexer.messages import message
 
 CRAWL_LOCK: Final = "crawl.lock"  # in a corpus: held by who writes its archive and catalogue
@@ -73,7 +73,7 @@ def acquire_lock(path: Path, *, is_shared: bool = False) -> Lock:
         raise CorpusError(
             message("error.lock.cannot", why=told.what),
             where=path,
-            hint=message("hint.command-writes", hint=told.hint),
+            hint=join_hints(message("hint.command-writes"), told.hint),
         ) from error
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

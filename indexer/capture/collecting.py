@@ -24,6 +24,7 @@ from indexer.crawl.thread_pool import ThreadPool
 from indexer.errors import DamagedRecordError
 from indexer.extract.payload import decode_markup
 from indexer.heads import find_field
+from indexer.messages import Message, message
 from indexer.model import REQUISITES, Capture, Cause, Reference, Visit
 from indexer.urls import host, redact_url, urlkey
 
@@ -146,20 +147,26 @@ def collect(capture: Capture, corpus: Crawl, memory: RunMemory, bounds: PartBoun
     return done
 
 
-def describe_collected(found: Sequence[Collected]) -> str:
+def describe_collected(found: Sequence[Collected]) -> Message:
     """Say what came of a run in one sentence.
 
-    >>> describe_collected([Collected(url="https://a.test/", kept=3, held=1, left=2, bytes=9)])
-    'What 1 pages need: 3 kept, 1 held already, 0 missing, 2 left for another run.'
+    >>> from indexer.messages import open_translator
+    >>> done = Collected(url="https://a.test/", kept=3, held=1, left=2, bytes=9)
+    >>> open_translator("en")(describe_collected([done]))
+    'What 1 page needs: 3 kept, 1 held already, 0 missing, 2 left for another run.'
     """
     media = sum(each.media for each in found)
-    told = f" {media} films and sounds were not asked for (capture_media_bytes)." if media else ""
-    return (
-        f"What {len(found)} pages need: {sum(each.kept for each in found)} kept, "
-        f"{sum(each.held for each in found)} held already, "
-        f"{sum(len(each.missing) for each in found)} missing, "
-        f"{sum(each.left for each in found)} left for another run.{told}"
+    told = message(
+        "report.collected.pages",
+        count=len(found),
+        kept=sum(each.kept for each in found),
+        held=sum(each.held for each in found),
+        missing=sum(len(each.missing) for each in found),
+        left=sum(each.left for each in found),
     )
+    if not media:
+        return told
+    return message("report.collected.with-media", told=told, count=media)
 
 
 def read_captured_page(capture: Capture, corpus: Crawl) -> str:

@@ -15,6 +15,7 @@ from indexer.capture.browser import BrowserPage, BrowserPolicy, Chromium
 from indexer.capture.collecting import is_due, is_page, read_captured_page
 from indexer.capture.parts import PartBounds, PartFetcher, RunMemory
 from indexer.corpus import Crawl
+from indexer.messages import NOTHING, Message, message
 from indexer.model import (
     BY_BROWSER,
     IMAGE_PREFIX,
@@ -93,8 +94,8 @@ def describe_missed(
     settings: Settings,
     *,
     by_scripts: Collection[str] = (),
-) -> str:
-    """Say how many pages have no text as no browser captures them; "" where there are none.
+) -> Message:
+    """Say how many pages have no text as no browser captures them; nothing where there are none.
 
     Only what was read before tells: no page is looked at for that.
     """
@@ -103,17 +104,13 @@ def describe_missed(
     for key, url in {urlkey(each.url): each.url for each in references if each.url}.items():
         wanted = corpus.politeness.find_site(url).capture or settings.capture
         count += wanted == "always" or (wanted == "auto" and key in shells)
-    return f"{count} pages want a browser to be captured" if count else ""
+    return message("report.unrendered", count=count) if count else NOTHING
 
 
-def describe_rendered(found: Sequence[Rendered]) -> str:
-    """Say what came of a run in one sentence.
-
-    >>> describe_rendered([Rendered(url="https://exemple.test/", characters=900)])
-    'Captured by a browser: 1 pages, 1 with a text after their scripts.'
-    """
+def describe_rendered(found: Sequence[Rendered]) -> Message:
+    """Say what came of a run in one sentence."""
     read = sum(1 for each in found if each.characters)
-    return f"Captured by a browser: {len(found)} pages, {read} with a text after their scripts."
+    return message("report.rendered", count=len(found), read=read)
 
 
 def needs_scripts(capture: Capture, corpus: Crawl) -> bool:

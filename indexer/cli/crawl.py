@@ -35,6 +35,7 @@ from indexer.cli.terminal import (
     render_error,
     require_corpus,
     say,
+    words,
 )
 from indexer.corpus import Corpus, Crawl, open_crawl, read_shown
 from indexer.errors import BrowserError
@@ -193,7 +194,7 @@ def _render(settings: Settings, opened: Crawl, wanting: _Wanting, *, as_json: bo
         find_program(settings.browser)
     except BrowserError as error:
         if missed := describe_missed(wanting.references, opened, settings, by_scripts=fresh):
-            say(f"{missed}: {render_error(error)}")
+            say(f"{words(missed)}: {render_error(error)}")
         return
     pages = list_to_render(
         wanting.references,

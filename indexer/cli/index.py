@@ -208,11 +208,11 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
                 "updated": done.updated,
                 "deleted": done.deleted,
                 "unchanged": done.unchanged,
-                "rebuilt": done.why_rebuilt or None,
+                "rebuilt": words(done.why_rebuilt) or None,
             }
         )
     if done.why_rebuilt:
-        say(f"Built anew ({done.why_rebuilt}): {done.added} documents.")
+        say(f"Built anew ({words(done.why_rebuilt)}): {done.added} documents.")
     else:
         say(
             f"{done.added} added, {done.updated} updated, {done.deleted} deleted, "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from indexer.cli.terminal import EXIT_FINDINGS, echo_json, prepare_lexicon, say
+from indexer.cli.terminal import EXIT_FINDINGS, echo_json, prepare_lexicon, say, words
 from indexer.settings import Settings
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ def _describe_time(seconds: float) -> str:
 def _say(told: "MeaningStatus", *, as_json: bool) -> None:
     if as_json:
         row: dict[str, Any] = asdict(told)
-        echo_json(row | {"model": told.model or None, "built_at": told.built_at or None})
+        row |= {"model": told.model or None, "built_at": told.built_at or None}
+        echo_json(row | {"problem": words(told.problem)})
     if told.model:
         say(
             f"{told.passages:,} passages of {told.documents:,} texts and notes, "

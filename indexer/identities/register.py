@@ -28,7 +28,7 @@ from indexer.disk import (
     read_version,
     seal_row,
 )
-from indexer.errors import CatalogueError
+from indexer.errors import CatalogueError, join_hints
 from indexer.identities.settling import Register, forget_texts
 from indexer.messages import message
 from indexer.model import Identity
@@ -330,7 +330,7 @@ class RegisterFile:
             raise CatalogueError(
                 message("error.identities.unreadable", error=str(error)),
                 where=self._where,
-                hint=message("hint.update-or-move", hint=IF_DAMAGED),
+                hint=join_hints(message("hint.update-or-move"), IF_DAMAGED),
             ) from error
 
 

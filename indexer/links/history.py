@@ -25,7 +25,7 @@ from indexer.disk import (
     read_version,
     seal_row,
 )
-from indexer.errors import CatalogueError
+from indexer.errors import CatalogueError, join_hints
 from indexer.messages import message
 from indexer.model import Cause, HeadTrust, Observation, PageKind, Redirect, Signal
 from indexer.postgresql import ServerAddress
@@ -392,7 +392,7 @@ class LinkHistory:
             raise CatalogueError(
                 message("error.history.unreadable", error=str(error)),
                 where=self._where,
-                hint=message("hint.update-or-move", hint=IF_DAMAGED),
+                hint=join_hints(message("hint.update-or-move"), IF_DAMAGED),
             ) from error
 
 

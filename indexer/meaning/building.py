@@ -27,6 +27,7 @@ from indexer.meaning.vectors import (
     publish,
     read_log_keys,
 )
+from indexer.messages import NOTHING, Message, message
 from indexer.model import Document
 
 BATCH: Final = 16  # texts embedded before they are kept: a kill loses as many, some seconds
@@ -61,7 +62,7 @@ class MeaningStatus:
     size: int = 0  # bytes
     missing: int = 0  # passages and sentences of the index that are not embedded
     waiting: int = 0  # embedded, and published by the next build
-    problem: str = ""
+    problem: Message = NOTHING
 
 
 def build(
@@ -220,7 +221,7 @@ def read_status(folder: Path, documents: Iterable[Document], embedder: Embedder)
     except FileNotFoundError:
         published = None
     except MeaningError as error:
-        return MeaningStatus(problem=str(error))
+        return MeaningStatus(problem=error.said)
     same = published is not None and published.fingerprint == embedder.fingerprint
     held: set[Key] = set()
     if published is not None and same:
@@ -243,7 +244,9 @@ def read_status(folder: Path, documents: Iterable[Document], embedder: Embedder)
         told,
         missing=len(wanted - held - waiting),
         waiting=len(wanted & waiting - held),
-        problem="" if same or published is None else f"the model is {embedder.fingerprint} now",
+        problem=NOTHING
+        if same or published is None
+        else message("error.meaning.model-now", model=str(embedder.fingerprint)),
     )
 
 

@@ -14,12 +14,12 @@ from indexer.errors import (
     DamagedRecordError,
     MissingIndexError,
     StaleIndexError,
-    say_for_logs,
 )
 from indexer.extract import Job, extract_articles, is_scanned, read_site_rules
 from indexer.index.changes import compare
 from indexer.index.differences import list_contradictions
 from indexer.index.document import build_documents
+from indexer.messages import NOTHING, Message, message
 from indexer.model import (
     Arrival,
     Article,
@@ -95,7 +95,7 @@ def extract(
     corpus: Corpus,
     *,
     everything: bool = False,
-    tell: Callable[[str], None],
+    tell: Callable[[Message], None],
 ) -> Iterator[Article]:
     """Read the latest capture of each cited text, unless this extractor has read it already.
 
@@ -138,7 +138,7 @@ def _jobs(
     corpus: Corpus,
     *,
     extractor: str | None,
-    tell: Callable[[str], None],
+    tell: Callable[[Message], None],
 ) -> Iterator[Job]:
     """Read the payloads that `extractor` (None: none) has not read yet."""
     catalogue = corpus.catalogue
@@ -154,7 +154,7 @@ def _jobs(
         del job  # nothing is to hold it while the next one is read
 
 
-def _make_job(capture: Capture, corpus: Corpus, tell: Callable[[str], None]) -> Job | None:
+def _make_job(capture: Capture, corpus: Corpus, tell: Callable[[Message], None]) -> Job | None:
     """Read the payload of a capture; None where its record can't be read, which `tell` tells."""
     location = corpus.catalogue.find_location(capture.record_id)
     if location is None:
@@ -166,10 +166,10 @@ def _make_job(capture: Capture, corpus: Corpus, tell: Callable[[str], None]) -> 
     except DamagedRecordError as error:
         # What was read from it before stays, and the page is due.
         corpus.catalogue.mark_damaged(capture.record_id)
-        tell(f"{capture.url}: {error}")
+        tell(message("error.at", where=capture.url, what=error.said))
         return None
     if held.is_cut:
-        tell(f"{capture.url}: only its first {len(held.payload):,} bytes are read")
+        tell(message("report.extract.cut", url=capture.url, size=len(held.payload)))
     return make_job(held, capture.target_uri)
 
 
@@ -261,7 +261,7 @@ class IndexUpdate:
     updated: int = 0
     deleted: int = 0
     unchanged: int = 0
-    why_rebuilt: str = ""
+    why_rebuilt: Message = NOTHING
 
 
 def index(
@@ -273,16 +273,18 @@ def index(
     block that has it.
     """
     if rebuild:
-        return _build_index(writer, documents, "as asked")
+        return _build_index(writer, documents, message("report.rebuilt.as-asked"))
     try:
         writer.check()
         writer.begin(is_anew=False)
     except MissingIndexError:
-        return _build_index(writer, documents, "there was none")
+        return _build_index(writer, documents, message("report.rebuilt.none"))
     except StaleIndexError as error:
-        return _build_index(writer, documents, say_for_logs(error.what))
+        return _build_index(writer, documents, error.what)
     except DamagedIndexError as error:
-        return _build_index(writer, documents, f"{error.where}: {say_for_logs(error.what)}")
+        return _build_index(
+            writer, documents, message("error.at", where=str(error.where), what=error.what)
+        )
     try:
         indexed: dict[str, str] = {}
         for page in writer.list_fingerprints():
@@ -301,7 +303,7 @@ def index(
     )
 
 
-def _build_index(writer: "IndexWriter", documents: Iterable[Document], why: str) -> IndexUpdate:
+def _build_index(writer: "IndexWriter", documents: Iterable[Document], why: Message) -> IndexUpdate:
     """Build an index anew beside what answers, and swap it in."""
     writer.begin(is_anew=True)
     try:

@@ -31,6 +31,7 @@ from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_shown
 from indexer.crawl import parse_open_networks, read_now
 from indexer.crawl.network import MIN_HOSTS, NETWORK_CAUSES
 from indexer.deposit import Deposit, deposit_all, parse_service
+from indexer.disk import explain
 from indexer.errors import (
     BrowserError,
     CorpusError,
@@ -42,7 +43,7 @@ from indexer.errors import (
 from indexer.links import judge_link
 from indexer.links.decisions import apply_decision
 from indexer.links.health import list_to_check
-from indexer.messages import Message, message, open_translator
+from indexer.messages import NOTHING, Message, message, open_translator
 from indexer.model import Bibliography, Captured, Cause, LinkState, Missed, Outcome, Reference
 from indexer.notify import (
     Delivery,
@@ -70,7 +71,7 @@ from indexer.withdrawals import list_files
 T = TypeVar("T")
 
 RUNS: Final = ""  # what stands for the rounds themselves where links stand
-Tell = Callable[[str], None]
+Tell = Callable[[Message], None]
 # Causes of visits that asked nothing of a server, or only its robots.txt.
 _UNASKED: Final = frozenset(
     {
@@ -116,7 +117,7 @@ class Watch:
         settings: Settings,
         journal: WatchJournal,
         *,
-        tell: Tell = lambda sentence: None,
+        tell: Tell = lambda said: None,
         now: Callable[[], datetime] = read_now,
     ) -> None:
         """Take what is set, what was done, and a clock; `tell` is told what is being done."""
@@ -126,7 +127,7 @@ class Watch:
         self._now = now
         self._is_stopped = False
         self._is_meant = False  # whether everything was embedded
-        self._said = ""  # of pages that want a browser, where there is none: said once
+        self._said = NOTHING  # of pages that want a browser, where there is none: said once
         self._indexed: tuple[tuple[str, int, int], ...] = ()  # the files, as they were indexed
 
     def stop(self) -> None:
@@ -155,8 +156,8 @@ class Watch:
             done = replace(done, outcome="postponed", detail=say_for_logs(error.what))
         except (CorpusError, OSError) as error:
             done = replace(done, outcome="failed", detail=str(error))
-            why = message("report.notice.why", error=" ".join(str(error).split()))
-            self._note_failure(why)
+            what = error.said if isinstance(error, CorpusError) else explain(error).what
+            self._note_failure(message("report.notice.why", error=what))
         finally:
             done = replace(done, ended_at=self._now())
             if done.outcome == "running":  # interrupted
@@ -228,7 +229,7 @@ class Watch:
         wanted = (*list_to_check(references, opened.decisions), *map(urlkey, dois))
         queues = opened.catalogue.targets.due_hosts(opened.now(), only=wanted)
         if queues:
-            self._tell(f"{sum(queue.count for queue in queues)} pages are due.")
+            self._tell(message("report.watch.due", count=sum(queue.count for queue in queues)))
             visits = pipeline.observe_meanwhile(pipeline.crawl(queues, opened), references, opened)
             with closing(visits):
                 for outcome in self._until_stopped(visits):
@@ -241,11 +242,21 @@ class Watch:
         self._render(references, opened)
         self._collect(references, opened)
         for done in self._until_stopped(self._deposit(references, opened)):
-            self._tell(f"{done.state.value} at {host(done.service)}: {done.url}")
+            self._tell(
+                message(
+                    f"report.deposit.{done.state.value}", service=host(done.service), url=done.url
+                )
+            )
         for find in (pipeline.find_mementos, pipeline.find_replacements):
             for outcome in self._until_stopped(find(references, opened)):
                 if isinstance(outcome, Captured):
-                    self._tell(f"Found in {outcome.capture.archive}: {redact_url(outcome.url)}")
+                    self._tell(
+                        message(
+                            "report.watch.found",
+                            archive=outcome.capture.archive,
+                            url=redact_url(outcome.url),
+                        )
+                    )
 
     def _render(self, references: Iterable[Reference], opened: Crawl) -> None:
         """Have a browser capture the pages that settings want captured."""
@@ -256,7 +267,7 @@ class Watch:
         except BrowserError as error:
             missed = describe_missed(references, opened, settings)
             if missed and missed != self._said:
-                self._tell(f"{missed}: {error}")
+                self._tell(message("report.watch.no-browser", missed=missed, why=error.said))
                 self._said = missed
             return
         pages = list_to_render(references, opened, default=settings.capture)
@@ -318,7 +329,7 @@ class Watch:
         try:
             write_outlines(self._settings)
         except SearchIndexError as error:
-            self._tell(str(error))
+            self._tell(error.said)
         return update.added + update.updated + update.deleted
 
     def _build_meaning(self) -> None:
@@ -336,7 +347,7 @@ class Watch:
         except _StoppedError:
             pass
         except (LockedError, MeaningError, SearchIndexError) as error:
-            self._tell(f"The meaning of the texts was not worked out: {error}")
+            self._tell(message("report.watch.no-meaning", why=error.said))
 
     # --- news
 
@@ -477,7 +488,7 @@ class Watch:
             self._journal.forget_refusals(channel)
         else:
             self._journal.count_refusal(channel, self._now())
-            self._tell(f"{channel}: {done.detail}; it is tried again, less and less often.")
+            self._tell(message("report.watch.not-taken", channel=channel, detail=done.detail))
         return done.is_taken
 
 

@@ -20,6 +20,7 @@ from indexer.capture import (
 )
 from indexer.capture.requisites import RequisiteKind, list_of_page, list_of_style
 from indexer.crawl import SitePolicy, next_due
+from indexer.errors import say_for_logs
 from indexer.model import REQUISITES, Reference
 from indexer.pagekind.classify import classify, is_written_by_scripts
 from indexer.pagekind.page import read_markup
@@ -371,7 +372,7 @@ def test_without_a_browser_the_crawl_goes_on_and_says_what_wants_one(tmp_path, s
     }
     done = run_command(tmp_path, "crawl", environ=environ | {"RENVOIS_CAPTURE": "always"})
     assert done.returncode == 0
-    assert done.stderr.count("1 pages want a browser to be captured: no ") == 1
+    assert done.stderr.count("1 page wants a browser to be captured: no ") == 1
     silent = run_command(tmp_path, "crawl", "--force", environ=environ)
     assert "browser" not in silent.stderr
     marked = run_command(tmp_path, "crawl", "--only", "t0", "--browser", environ=environ)
@@ -416,7 +417,7 @@ def test_films_are_left_and_told_unless_a_bound_is_set_and_none_is_kept_in_part(
         list(opened.visit([url]))
         (done,) = collect(opened, [url])
     assert (done.kept, done.media) == (0, 2)
-    assert "2 films and sounds were not asked for" in describe_collected([done])
+    assert "2 films and sounds were not asked for" in say_for_logs(describe_collected([done]))
     assert site.count("/court.mp4") == site.count("/long.ogg") == 0
 
     with Crawl(tmp_path / "some").open() as opened:

@@ -44,8 +44,15 @@ from indexer.engines.embedded.whoosh_storage import (
     open_generation,
     open_table,
 )
-from indexer.errors import DamagedIndexError, MissingIndexError, SearchIndexError, StaleIndexError
+from indexer.errors import (
+    DamagedIndexError,
+    MissingIndexError,
+    SearchIndexError,
+    StaleIndexError,
+    say_for_logs,
+)
 from indexer.index import Changes, compare
+from indexer.messages import NOTHING, message
 from indexer.pipeline.stages import index
 from tests.engines.damage import (
     CUT,
@@ -345,7 +352,8 @@ def test_texts_that_are_gone_are_told_and_come_back(folder: Path) -> None:
         update_index(folder, compare(read_indexed(folder), documents))
     with pytest.raises(DamagedIndexError, match="gone"):
         open_searcher(folder)
-    assert "documents.sqlite" in index(open_writer(folder), documents).why_rebuilt
+    rebuilt = index(open_writer(folder), documents).why_rebuilt
+    assert "documents.sqlite" in say_for_logs(rebuilt)
     assert len(read_indexed(folder)) == len(documents)
 
 
@@ -360,7 +368,7 @@ def test_the_next_update_builds_a_damaged_index_again(folder: Path, suffix: str)
     assert done.added == len(documents)
     assert check_index(folder).damages == ()
     again = index(open_writer(folder), documents)
-    assert (again.unchanged, again.why_rebuilt) == (len(documents), "")
+    assert (again.unchanged, again.why_rebuilt) == (len(documents), NOTHING)
 
 
 def test_an_index_without_checksums_is_refused_then_built_again(folder: Path) -> None:
@@ -369,9 +377,8 @@ def test_an_index_without_checksums_is_refused_then_built_again(folder: Path) ->
     pointer.write_text(pointer.read_text(encoding="utf-8").split()[0], encoding="utf-8")
     with pytest.raises(StaleIndexError, match="another version"):
         open_searcher(folder)
-    assert index(open_writer(folder), make_documents()).why_rebuilt == (
-        "this index was written by another version"
-    )
+    rebuilt = index(open_writer(folder), make_documents()).why_rebuilt
+    assert rebuilt == message("error.index.other-version")
 
 
 def test_a_pointer_never_turns_to_the_generation_before(folder: Path) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from indexer.deposit import DepositState
 from indexer.links.decisions import Choice
 from indexer.links.drift import Change
 from indexer.links.finding import DOUBTS
@@ -155,6 +156,7 @@ DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "page.timeline.": SERIES,
     "page.results.by-": SORT_NAMES,
     "page.rung.without-": ("rarest", "unknown"),
+    "report.deposit.": DepositState,
     "page.season.": wording.SEASONS.values(),
     "page.links.by.": links.FILTERS.values(),
     "page.suggested.": wording.SUGGESTED,

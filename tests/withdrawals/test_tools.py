@@ -11,6 +11,7 @@ from indexer.archive import find_files
 from indexer.bibliography import read_bibliography
 from indexer.cli import main
 from indexer.corpus import read_shown
+from indexer.errors import say_for_logs
 from indexer.links.editors import Fix
 from indexer.links.repair import Repair, decode_file, render_patch
 from indexer.settings import Settings
@@ -94,7 +95,7 @@ def test_a_line_by_hand_says_what_waits_for_the_next_index(corpus: Path) -> None
     waits = "after the next `renvois index`"
 
     assert waits in run(corpus, "withdraw", "--list")
-    assert any(waits in each for each in warn_of_withdrawals(Settings(corpus=corpus)))
+    assert any(waits in say_for_logs(each) for each in warn_of_withdrawals(Settings(corpus=corpus)))
     run(corpus, "index")
     assert waits not in run(corpus, "withdraw", "--list")
     assert warn_of_withdrawals(Settings(corpus=corpus)) == ()

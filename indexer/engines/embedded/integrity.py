@@ -43,7 +43,7 @@ from typing import IO, Any, Final, NamedTuple
 import numpy as np
 
 from indexer.disk import Explained, explain
-from indexer.errors import DamagedIndexError, SearchIndexError
+from indexer.errors import DamagedIndexError, SearchIndexError, join_hints
 from indexer.messages import Message, message
 
 AnyArray = np.ndarray[Any, Any]
@@ -379,7 +379,7 @@ def guard_writing(where: Path) -> Iterator[None]:
         raise SearchIndexError(
             message("error.index.cannot-write", why=told.what),
             where=where,
-            hint=message("hint.index-stays", hint=told.hint),
+            hint=join_hints(told.hint, message("hint.index-stays")),
         ) from error
 
 
