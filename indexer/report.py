@@ -1,28 +1,35 @@
-"""Turn outcomes into counts, a line each, causes in English, and hints on what to do next.
+"""Turn outcomes into counts, lines of a log, causes in English, and messages on what to do next.
 
 Nothing here prints: the command does.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from indexer.messages import open_translator
+from indexer.messages import Message, message, open_translator
 from indexer.model import Captured, Cause, Missed, Outcome, Revisited
 
 _PARTICIPLES: Final = MappingProxyType(
     {Captured: "captured", Revisited: "revisited", Missed: "missed"}
 )
 
-HINTS: Final[Mapping[Cause, str]] = MappingProxyType(
+HINTS: Final[Mapping[Cause, str]] = MappingProxyType(  # keys
     {
-        Cause.DNS_FAILURE: "The names could not be looked up: is this machine online?",
-        Cause.UNKNOWN_HOST: "Some hosts do not exist (any more), or this machine is offline.",
-        Cause.DISALLOWED_BY_ROBOTS: "Some sites ask robots not to read these pages: obeyed.",
-        Cause.THROTTLED: "Some hosts asked us to slow down; run `make crawl` again later.",
-        Cause.FORBIDDEN_ADDRESS: "Some links lead inside a private network and were not followed.",
+        Cause.DNS_FAILURE: "cli.report.dns-failure",
+        Cause.UNKNOWN_HOST: "cli.report.unknown-host",
+        Cause.DISALLOWED_BY_ROBOTS: "cli.report.disallowed-by-robots",
+        Cause.THROTTLED: "cli.report.throttled",
+        Cause.FORBIDDEN_ADDRESS: "cli.report.forbidden-address",
+    }
+)
+_COUNTED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "captured": "cli.report.captured",
+        "revisited": "cli.report.revisited",
+        "missed": "cli.report.missed",
     }
 )
 
@@ -70,21 +77,25 @@ class OutcomeCounts:
         if not isinstance(outcome, Revisited) and outcome.cause is not None:
             self.causes[outcome.cause] += 1
 
-    def sentences(self) -> Iterable[str]:
-        """Say the tally, then a hint for each cause that has one."""
+    def list_messages(self) -> Iterator[Message]:
+        """List the tally, then each cause with a hint where it has one, the most frequent first."""
         total = self.counts.total()
         if not total:
-            yield "Nothing to visit."
+            yield message("cli.crawl.nothing")
             return
-        parts = [
-            f"{self.counts[name]} {name}"
-            for name in ("captured", "revisited", "missed")
+        counted = (
+            message(key, count=self.counts[name])
+            for name, key in _COUNTED.items()
             if self.counts[name]
-        ]
-        yield f"{total} visited: {', '.join(parts)}."
+        )
+        yield message("cli.report.visited", count=total, outcomes=tuple(counted))
         for reason, count in self.causes.most_common():
-            hint = HINTS.get(reason, "")
-            yield f"  {count} × {reason.value}" + (f". {hint}" if hint else "")
+            told = message(f"cause.{reason.value}")
+            if reason in HINTS:
+                hint = message(HINTS[reason])
+                yield message("cli.report.cause-hint", number=count, cause=told, hint=hint)
+            else:
+                yield message("cli.report.cause", number=count, cause=told)
 
 
 def explain_cause(cause: Cause) -> str:

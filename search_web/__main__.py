@@ -1,5 +1,6 @@
 """Serve the pages: `renvois serve`, or `python -m search_web`, which is the same command."""
 
+import errno
 import gc
 import ipaddress
 import logging
@@ -15,14 +16,17 @@ from typing import TYPE_CHECKING
 import click
 
 from indexer.cli.terminal import (
+    SpokenCommand,
     choose_language,
     prepare_lexicon,
     render_error,
     say,
     say_error,
-    words,
+    say_misuse,
 )
+from indexer.disk import explain
 from indexer.errors import CorpusError, DamagedIndexError
+from indexer.messages import message
 from indexer.settings import Settings, find_language, read_settings
 
 if TYPE_CHECKING:
@@ -31,24 +35,23 @@ if TYPE_CHECKING:
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-@click.command()
+@click.command(cls=SpokenCommand, help="cli.serve.help")
+@click.option("--corpus", type=click.Path(file_okay=False, path_type=Path), help="cli.serve.corpus")
 @click.option(
-    "--corpus",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the corpus; default: that of the settings.",
-)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@click.option(
-    "--show-archived",
-    type=click.Choice(["extracts", "full"]),
-    help="What to show of archived texts; default: full on loopback, else extracts.",
+    "--host", metavar="NAME", default="127.0.0.1", show_default=True, help="cli.serve.host"
 )
 @click.option(
-    "--workers",
-    type=click.IntRange(1, 64),
-    help="Processes that answer, a core each; default: 1 on loopback alone, else one a core.",
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="NUMBER",
+    default=8000,
+    show_default=True,
+    help="cli.serve.port",
 )
+@click.option(
+    "--show-archived", type=click.Choice(["extracts", "full"]), help="cli.serve.show-archived"
+)
+@click.option("--workers", type=click.IntRange(1, 64), metavar="NUMBER", help="cli.serve.workers")
 @click.pass_context
 def serve(
     context: click.Context,
@@ -59,8 +62,7 @@ def serve(
     workers: int | None,
 ) -> None:
     """Serve the pages until interrupted; the address is told on stderr."""
-    # Here, since `renvois --help` imports this module for one line of its list of commands.
-    from search_web.site import serving
+    from search_web.site import serving  # here: `--help` needs no site
     from search_web.site.headers import RateTable
 
     settings = context.find_object(Settings)
@@ -76,13 +78,14 @@ def serve(
     from search_web.wsgi import warn_of_withdrawals  # here: `--help` needs no site
 
     for warning in warn_of_withdrawals(settings):
-        say(f"Warning: {words(warning)}")
+        say(message("cli.warning", said=warning))
     try:
         listening = serving.listen(host, port)
     except OSError as error:  # somebody else listens there, or nobody may
-        raise click.ClickException(
-            f"{host}:{port}: {error.strerror}\nChoose another --port."
-        ) from error
+        is_taken = error.errno == errno.EADDRINUSE
+        told = message("cli.serve.taken") if is_taken else explain(error).what
+        hint = message("cli.serve.other-port")
+        raise CorpusError(told, where=f"{host}:{port}", hint=hint) from error
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with listening:
         work = partial(answer, settings, trusted, listening, RateTable())
@@ -113,7 +116,7 @@ def answer(
             the_library().make_ready()
         except DamagedIndexError as error:
             # The site starts, says that the index is being built again, and finds it then.
-            say(f"Warning: {render_error(error)}")
+            say(message("cli.warning", said=render_error(error)))
     server = open_server(app, listening)
     gc.collect()
     gc.freeze()  # what is open stays: no garbage is looked for in it
@@ -141,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(serve.main(given, prog_name="python -m search_web", standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
+        say_misuse(error)
         return error.exit_code
     except CorpusError as error:
         say_error(error)

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from indexer.archive import acquire_lock
 from indexer.cli import COMMANDS, main
 from indexer.cli.crawl import describe_backlogs
+from indexer.messages import open_translator
 from indexer.model import HostQueue
 from indexer.settings import Settings
 from search_web.wsgi import close_app, open_app
@@ -129,7 +130,7 @@ def test_what_was_searched_is_said_in_json_where_nothing_was_found(corpus):
     run(corpus, "index")
 
     asked = ("covoituraxe", "année:1801")
-    (nothing,) = rows(run(corpus, "search", *asked, "--json"))
+    (nothing,) = rows(run(corpus, "--lang", "fr", "search", *asked, "--json"))
     unread = rows(run(corpus, "search", "site:nulle-part.test", "--json"))
     beyond = rows(run(corpus, "search", "covoiturage", "--page", "99", "--json"))
 
@@ -389,7 +390,9 @@ def test_an_interrupted_run_says_what_is_kept_and_the_next_one_does_the_rest(
 def test_a_host_with_a_hundred_pages_due_is_told_with_the_minutes_that_it_takes():
     def tell(count, delay_s):
         queue = HostQueue(host="a.test", count=count, targets=iter(()))
-        return list(describe_backlogs([queue], lambda host: delay_s))
+        return [
+            open_translator("en")(each) for each in describe_backlogs([queue], lambda _: delay_s)
+        ]
 
     assert tell(99, 1.0) == []
     assert tell(100, 1.0) == [
@@ -416,9 +419,10 @@ def test_a_wrong_setting_is_told_before_anything_is_done(corpus):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_a_help_and_stands_in_the_readme(command):
     result = CliRunner().invoke(main, [command, "--help"])
+    said = open_translator("en")(COMMANDS[command][1])
 
     assert result.exit_code == 0
-    assert COMMANDS[command][1] in " ".join(result.stdout.split())
+    assert " ".join(said.split()) in " ".join(result.stdout.split())
     assert f"renvois {command}" in README
 
 

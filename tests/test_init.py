@@ -84,7 +84,7 @@ def test_nothing_is_overwritten(here, arguments):
 
     assert list_files(here) == before
     assert done.exit_code == (1 if arguments else 0)
-    assert ("is there already" in done.stderr) == bool(arguments)
+    assert ("existe déjà, et n’est pas modifié" in done.stderr) == bool(arguments)
 
 
 def test_what_is_missing_is_added(here):
@@ -133,6 +133,6 @@ def test_every_command_leads_there_from_a_folder_that_is_none(here, command):
     done = run(*command.split())
 
     assert done.exit_code == (3 if command == "status" else 1)
-    assert "run `renvois init`" in done.stderr
+    assert "Pour commencer un corpus ici\u00a0: `renvois init`" in done.stderr
     assert list_files(here) == {"photo.jpg": b"\xff\xd8"}  # nothing was begun by the way
     assert not (here / "corpus").exists()

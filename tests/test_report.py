@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from indexer.messages import message, open_translator
 from indexer.model import Capture, Captured, Cause, Missed, Revisited
 from indexer.report import OutcomeCounts, cause, outcome_slug, render_logfmt
 
@@ -36,15 +37,20 @@ def test_the_tally_counts_and_says_what_to_do_next():
     for outcome in (NEW, CUT, SAME, GONE, GONE):
         tally.add(outcome)
 
-    sentences = list(tally.sentences())
+    sentences = list(map(open_translator("en"), tally.list_messages()))
 
     assert sentences[0] == "5 visited: 2 captured, 1 revisited, 2 missed."
-    assert sentences[1].startswith("  2 × unknown-host. Some hosts do not exist")
-    assert sentences[2] == "  1 × truncated"
+    assert sentences[1].startswith("  2 × the domain name can’t be found. Some hosts do not exist")
+    assert sentences[2] == "  1 × the answer broke off before its end."
+    french = list(map(open_translator("fr"), tally.list_messages()))
+    assert (
+        french[0]
+        == "5\u00a0pages visitées\u00a0: 2\u00a0capturées, 1\u00a0inchangée, 2\u00a0manquées."
+    )
 
 
 def test_nothing_to_visit_is_said():
-    assert list(OutcomeCounts().sentences()) == ["Nothing to visit."]
+    assert list(OutcomeCounts().list_messages()) == [message("cli.crawl.nothing")]
 
 
 def test_a_log_line_quotes_what_has_spaces_and_stays_one_line():

@@ -72,6 +72,7 @@ class Catalogue:
         self.targets = TargetTable(database.transaction, database.seals)
         self.hosts = HostTable(database.transaction, database.seals)
         self.damaged_articles: set[str] = set()  # their record ids, as they were come upon
+        self.damaged_records: set[str] = set()  # the ids of those that could not be read
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -454,6 +455,7 @@ class Catalogue:
         Its visits and its article are kept. The page is due again, and asked for as if it had
         never been captured.
         """
+        self.damaged_records.add(record_id)
         self._mark_damaged("record_id = ?", record_id)
 
     def mark_damaged_between(

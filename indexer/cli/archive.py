@@ -48,10 +48,12 @@ from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
     EXIT_STOPPED,
+    SpokenGroup,
     count_bytes,
     echo,
     echo_json,
     follow,
+    misuse,
     require_corpus,
     say,
     say_error,
@@ -59,13 +61,13 @@ from indexer.cli.terminal import (
 )
 from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_secrets, read_shown
 from indexer.crawl import judge, next_due, parse_open_networks
-from indexer.deposit import deposit_all, parse_service
+from indexer.deposit import DepositState, deposit_all, parse_service
 from indexer.disk import WrongRow
 from indexer.errors import ArchiveError, CorpusError, LockedError
 from indexer.extract.payload import PayloadKind, sniff_payload
 from indexer.identities import RegisterFile
 from indexer.links.history import open_history
-from indexer.messages import message, open_translator
+from indexer.messages import NOTHING, message
 from indexer.messages import render_json as render_message
 from indexer.model import Bibliography, Cause, HandedIn, Outcome, Reference
 from indexer.report import cause, explain_cause, outcome_slug, render_logfmt
@@ -91,24 +93,19 @@ MOST_FAILURES: Final = 3  # in a row
 CHECK_STATE = "archive-check.json"  # in the corpus: what was checked, so that a check is resumed
 
 
-@click.group()
+@click.group(cls=SpokenGroup, help="cli.archive.help")
 def archive() -> None:
     """Import and export the WARC files of the corpus, read them back into the catalogue."""
 
 
-@archive.command("import")
+@archive.command("import", help="cli.archive.import.help")
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a visit, or a fault.")
+@click.option("--json", "as_json", is_flag=True, help="cli.archive.import.json")
 @click.pass_context
 def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -> None:
-    """Use WARC, ARC and WACZ FILES of others (ArchiveBox, Browsertrix, wget…) for the cited URLs.
-
-    They are copied into the archive as they are. A package that `renvois archive export` made
-    brings its visits and the history of its links too. What can't be read is said, file and
-    place, and all the rest is used.
-    """
+    """Use WARC, ARC and WACZ files of others for the cited URLs; copy them into the archive."""
     settings: Settings = context.obj
     count = failures = hidden = 0
     shown = read_shown(settings)
@@ -119,7 +116,7 @@ def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -
             is_whole = True
             try:
                 found = _import_file(file, opened, settings)
-                with follow(found, label=file.name) as followed:
+                with follow(found, label=message("error.said", text=file.name)) as followed:
                     for outcome in followed:
                         if isinstance(outcome, NotTaken):
                             is_whole = is_whole and not outcome.is_fault
@@ -135,36 +132,30 @@ def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -
                 if as_json:
                     echo_json({"file": str(file), "fault": words(error.what)})
             except KeyboardInterrupt:
-                say("Stopped; what was told is kept. Import the file again for the rest.")
+                say(message("cli.archive.import.stopped"))
                 context.exit(EXIT_INTERRUPTED)
             failures += not is_whole
         opened.catalogue.targets.cite(_list_urls(shown.bibliography))
         say_misdated(opened, shown.bibliography.references)
     if hidden:
-        say(
-            f"{hidden} visits of withdrawn pages were kept, and are not shown; "
-            "`renvois withdraw NAME --purge` removes their bytes, these too."
-        )
-    say(f"{count} visits of pages, {len(files) - failures} of {len(files)} files taken whole.")
+        say(message("cli.archive.import.hidden", count=hidden))
+    visits = message("cli.count.visits", count=count)
+    counts = {"whole": len(files) - failures, "total": len(files)}
+    say(message("cli.archive.import.tally", visits=visits, **counts))
     if failures:
         context.exit(EXIT_STOPPED)
 
 
-@archive.command("add")
+@archive.command("add", help="cli.archive.add.help")
 @click.argument("reference", metavar="REFERENCE")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--by", help="Who hands it in; without it, the name of your account.")
-@click.option("--json", "as_json", is_flag=True, help="What was kept and read, as one JSON object.")
+@click.option("--by", help="cli.archive.add.by")
+@click.option("--json", "as_json", is_flag=True, help="cli.archive.add.json")
 @click.pass_context
 def add_file(
     context: click.Context, reference: str, file: Path, by: str | None, as_json: bool
 ) -> None:
-    """Hand in FILE as the text of a cited REFERENCE (its id, its key or its URL).
-
-    A page saved by a browser (HTML, MHTML, SingleFile), a PDF, an office file, a text or an image.
-    It is kept in the archive as it is, with who brought it and when, then read and indexed; it is
-    the text of the reference from then on, and shown as handed in. The link goes on being checked.
-    """
+    """Hand in a file as the text of a cited reference (its id, its key or its URL)."""
     settings: Settings = context.obj
     payload, media_type = _read_handed(file)
     cited = read_shown(settings, is_kept=True).bibliography.references
@@ -200,8 +191,8 @@ def add_file(
     else:
         echo(render_logfmt(added=file.name, **{key: told[key] for key in list(told)[:-1]}))
     if not told["characters"]:
-        why = open_translator(settings.language)(article.evidence) if article else ""
-        say(f"{file}: kept, but no text could be read in it. {why}")
+        why = article.evidence if article else NOTHING
+        say(message("cli.archive.add.no-text", file=str(file), why=why))
     context.invoke(index)
 
 
@@ -209,16 +200,16 @@ def _read_handed(file: Path) -> tuple[bytes, str]:
     """Read a file that is handed in; gives its bytes and its media type. Raises a usage error."""
     size = file.stat().st_size
     if size > MAX_PAYLOAD_BYTES:
+        told = message("cli.count.bytes", count=size)
         most = MAX_PAYLOAD_BYTES // 1_000_000
-        raise click.UsageError(f"{file}: {size:,} bytes; a text is read up to {most} MB.")
+        raise misuse("cli.archive.add.too-large", file=str(file), bytes=told, most=most)
     payload = file.read_bytes()
     guessed = guess_type(file.name)[0] or ""
     kind = sniff_payload(payload, content_type=guessed)
-    if kind in (PayloadKind.EMPTY, PayloadKind.OTHER, PayloadKind.FEED):
-        said = "is empty" if kind is PayloadKind.EMPTY else "is nothing that can be read here"
-        raise click.UsageError(
-            f"{file}: {said}. Hand in HTML, MHTML, PDF, EPUB, DOCX, ODT, plain text or an image."
-        )
+    if kind is PayloadKind.EMPTY:
+        raise misuse("cli.archive.add.empty", file=str(file))
+    if kind in (PayloadKind.OTHER, PayloadKind.FEED):
+        raise misuse("cli.archive.add.unreadable", file=str(file))
     return payload, MEDIA_TYPES.get(kind) or guessed or "application/octet-stream"
 
 
@@ -230,14 +221,11 @@ def _choose_reference(references: Sequence[Reference], name: str) -> Reference:
     if len(by_key) == 1:
         return next(iter(by_key.values()))
     if found and not by_key:
-        raise click.UsageError(
-            f"{name}: cited without an address, and a text is kept under its address. "
-            "Give the reference one in the bibliography."
-        )
+        raise misuse("cli.archive.add.no-address", name=name)
     if not by_key:
-        raise click.UsageError(f"{name}: the bibliography cites no such id, key or URL.")
+        raise misuse("cli.archive.add.not-cited", name=name)
     some = ", ".join(str(each.url) for each in list(by_key.values())[:5])
-    raise click.UsageError(f"{name}: names {len(by_key)} references ({some}…). Give one URL.")
+    raise misuse("cli.archive.add.several", name=name, count=len(by_key), urls=some)
 
 
 def _import_file(file: Path, opened: Crawl, settings: Settings) -> Iterator[Outcome | NotTaken]:
@@ -254,24 +242,44 @@ def _import_file(file: Path, opened: Crawl, settings: Settings) -> Iterator[Outc
         yield NotTaken(name=pipeline.HISTORY_MEMBER, what=what)
 
 
+def _tell_not_taken(outcome: NotTaken, file: Path, url: str, *, as_json: bool) -> None:
+    """Tell what of a file was not taken, and why; `url` is what may be shown of its address."""
+    if as_json:
+        echo_json(
+            {
+                "file": str(file),
+                "inside": outcome.name,
+                "fault" if outcome.is_fault else "unused": words(outcome.what),
+                "offset": outcome.offset,
+                "bytes": outcome.length,
+                "url": url or None,
+            }
+        )
+    place = length = of = NOTHING
+    if outcome.offset is not None:
+        place = message("cli.archive.import.place", offset=outcome.offset)
+    if outcome.length is not None:
+        size = message("cli.count.bytes", count=outcome.length)
+        length = message("cli.archive.import.length", bytes=size)
+    if url:
+        of = message("cli.archive.import.of", url=url)
+    say(
+        message(
+            "cli.archive.import.fault",
+            file=str(file),
+            inside=outcome.name,
+            place=place,
+            length=length,
+            what=outcome.what,
+            of=of,
+        )
+    )
+
+
 def _tell(outcome: Outcome | NotTaken, file: Path, shown: Shown, *, as_json: bool) -> None:
     if isinstance(outcome, NotTaken):
         url = WITHDRAWN if shown.hides(outcome.url) else outcome.url
-        if as_json:
-            echo_json(
-                {
-                    "file": str(file),
-                    "inside": outcome.name,
-                    "fault" if outcome.is_fault else "unused": words(outcome.what),
-                    "offset": outcome.offset,
-                    "bytes": outcome.length,
-                    "url": url or None,
-                }
-            )
-        place = "" if outcome.offset is None else f" at byte {outcome.offset}"
-        length = "" if outcome.length is None else f" ({outcome.length} bytes)"
-        of = f", a record of {url}" if url else ""
-        say(f"{file}: {outcome.name}{place}{length}: {words(outcome.what)}{of}")
+        _tell_not_taken(outcome, file, url, as_json=as_json)
         return
     reason = cause(outcome)
     why = explain_cause(Cause(reason)) if reason else ""
@@ -291,20 +299,15 @@ def _tell(outcome: Outcome | NotTaken, file: Path, shown: Shown, *, as_json: boo
         echo(render_logfmt(**told, cause=reason, why=why))
 
 
-@archive.command()
+@archive.command(help="cli.archive.export.help")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a file of the archive.")
+@click.option("--json", "as_json", is_flag=True, help="cli.archive.export.json")
 @click.pass_context
 def export(context: click.Context, file: Path, as_json: bool) -> None:
-    """Pack the whole archive into FILE (.wacz), to be opened by ReplayWeb.page or pywb.
-
-    Every visit travels with it, failures too, and what was observed of the links: imported into
-    another corpus, they are as they were. What is withdrawn is left out, and what the settings
-    make us send is hidden. For a backup, see docs/backup.md.
-    """
+    """Pack the whole archive into a file (.wacz), to be opened by ReplayWeb.page or pywb."""
     settings: Settings = context.obj
     if file.suffix.lower() != ".wacz":
-        raise click.UsageError(f"{file}: the name of a package ends with .wacz")
+        raise misuse("cli.archive.export.suffix", file=str(file))
     records = faults = 0
     with open_corpus(settings) as corpus:
         shown = read_shown(settings)
@@ -325,15 +328,20 @@ def export(context: click.Context, file: Path, as_json: bool) -> None:
             hidden=shown.hidden_urlkeys,
         )
         try:
-            with closing(packing), follow(packing, label="Packing") as followed:
+            with (
+                closing(packing),
+                follow(packing, label=message("cli.progress.packing")) as followed,
+            ):
                 for packed in followed:
                     records += packed.records
                     faults += bool(packed.fault or packed.skipped)
                     _tell_packed(packed, as_json=as_json)
         except KeyboardInterrupt:
-            say(f"Stopped; {file} was not written.")
+            say(message("cli.archive.export.stopped", file=str(file)))
             context.exit(EXIT_INTERRUPTED)
-    say(f"{file}: {records} records, {len(pages)} pages.")
+    told = message("cli.count.records", count=records)
+    count = message("cli.count.pages", count=len(pages))
+    say(message("cli.archive.export.tally", file=str(file), records=told, pages=count))
     if faults:
         context.exit(EXIT_STOPPED)
 
@@ -362,31 +370,26 @@ def _tell_packed(packed: Packed, *, as_json: bool) -> None:
         )
     for fault in (*packed.skipped, packed.fault):
         if fault:
-            say(f"{packed.path}: {fault}; what could be read is in the package")
+            told = {"file": str(packed.path), "fault": str(fault)}
+            say(message("cli.archive.export.fault", **told))
 
 
-@archive.command("reindex")
+@archive.command("reindex", help="cli.archive.reindex.help")
 @click.pass_context
 def read_back(context: click.Context) -> None:
-    """Read the catalogue back from the WARC files; what it holds already stays.
-
-    But for rows that are damaged: these are made anew.
-    """
+    """Read the catalogue back from the WARC files; what it holds already stays."""
     settings: Settings = context.obj
     records = visits = 0
     shown = read_shown(settings)
     with open_crawl(settings) as opened:
         wrong = opened.catalogue.drop_wrong_rows()
         if wrong:
-            say(f"{len(wrong)} damaged rows of the catalogue are read back from the files.")
+            say(message("cli.archive.reindex.wrong", count=len(wrong)))
         unseen = opened.history.drop_wrong_rows()
         if unseen:
-            say(
-                f"{len(unseen)} damaged rows of the history of links are taken out: "
-                "`renvois index` looks at these links again."
-            )
+            say(message("cli.archive.reindex.unseen", count=len(unseen)))
         read = reindex(settings.archive, opened.catalogue, next_due=next_due)
-        with follow(read, label="Reading WARC files") as followed:
+        with follow(read, label=message("cli.progress.warc-reading")) as followed:
             for found in followed:
                 records += found.records
                 visits += found.visits
@@ -397,27 +400,26 @@ def read_back(context: click.Context) -> None:
                 )
                 for odd in (*skipped, *found.notes, found.fault):
                     if odd:
-                        say(f"{found.path}: {odd}")
+                        say(message("error.at", where=str(found.path), what=str(odd)))
         opened.catalogue.targets.cite(_list_urls(shown.bibliography))
-    say(f"{records} records read, {visits} visits that were not known.")
+    told = message("cli.count.records", count=records)
+    unknown = message("cli.count.visits", count=visits)
+    say(message("cli.archive.reindex.tally", records=told, visits=unknown))
 
 
-@archive.command("secrets")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a record.")
+@archive.command("secrets", help="cli.archive.secrets.help")
+@click.option("--json", "as_json", is_flag=True, help="cli.option.json-record")
 @click.pass_context
 def list_secrets(context: click.Context, as_json: bool) -> None:
-    """List the archived records that hold a credential, or a header of the settings; exit code 3.
-
-    Older versions archived the headers of `[sites."…"]` in clear. The files stay as they are;
-    `renvois archive export` hides what is listed here, but for what a page's own text repeats
-    (payload). No value is shown.
-    """
+    """List the archived records that hold a credential, or a header of the settings."""
     settings: Settings = context.obj
     secrets = read_secrets(settings)
     shown = _read_shown(settings)
     count = 0
     files = find_files(settings.archive)
-    with follow(sorted(files), label="Reading WARC files", length=len(files)) as followed:
+    with follow(
+        sorted(files), label=message("cli.progress.warc-reading"), length=len(files)
+    ) as followed:
         for file in followed:
             for found in find_secrets_of(file, secrets):
                 if isinstance(found, FoundSecret):
@@ -426,9 +428,13 @@ def list_secrets(context: click.Context, as_json: bool) -> None:
                     found = replace(found, url=WITHDRAWN) if is_hidden else found
                     _tell_secret(found, as_json=as_json)
                 else:
-                    say(f"{file}: {found.length} bytes at offset {found.offset} can't be read.")
-    say(f"{count} records hold a credential or a header of the settings.")
-    if count:
+                    size = message("cli.count.bytes", count=found.length)
+                    key = "cli.archive.secrets.unreadable"
+                    say(message(key, file=str(file), bytes=size, offset=found.offset))
+    if not count:
+        say(message("cli.archive.secrets.none"))
+    else:
+        say(message("cli.archive.secrets.tally", count=count))
         context.exit(EXIT_FINDINGS)
 
 
@@ -448,16 +454,12 @@ def _tell_secret(found: FoundSecret, *, as_json: bool) -> None:
         echo(f"{found.filename} offset={found.offset} {found.kind} {found.url} in={places}")
 
 
-@archive.command()
-@click.option("--all", "is_anew", is_flag=True, help="Begin anew: check what was checked before.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a problem, then a summary.")
+@archive.command(help="cli.archive.check.help")
+@click.option("--all", "is_anew", is_flag=True, help="cli.archive.check.all")
+@click.option("--json", "as_json", is_flag=True, help="cli.archive.check.json")
 @click.pass_context
 def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
-    """Check every record against its checksums, its digests and the catalogue.
-
-    Changes nothing of the archive. A check that was stopped goes on where it was; files that did
-    not change since are not read again. Exit code 3 when something is damaged or missing.
-    """
+    """Check every record against its checksums, its digests and the catalogue."""
     settings: Settings = context.obj
     require_corpus(settings)
     shown = _read_shown(settings)
@@ -469,9 +471,10 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
             stack.enter_context(acquire_lock(settings.corpus / CRAWL_LOCK))
         except LockedError as error:
             is_busy = True
-            say(f"{words(error.what)}: the file that it writes is not checked now.")
+            say(message("cli.archive.check.busy", why=error.what))
         except CorpusError as error:
-            say(f"{error.where}: {words(error.what)}: this check can't be resumed.")
+            place = str(error.where)
+            say(message("cli.archive.check.not-resumed", place=place, why=error.what))
             state.path = None
         catalogue = None
         wrong: Iterable[WrongRow] = ()
@@ -493,25 +496,24 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
     if as_json:
         echo_json({"summary": summary})
     say(
-        f"{summary['files']} files, {summary['records']} records: "
-        + (f"{len(problems)} problems." if problems else "all is whole.")
+        message(
+            "cli.archive.check.tally" if problems else "cli.archive.check.whole",
+            files=message("cli.count.archived-files", count=summary["files"]),
+            records=message("cli.count.records", count=summary["records"]),
+            problems=message("cli.count.problems", count=len(problems)),
+        )
     )
     if problems:
         context.exit(EXIT_FINDINGS)
 
 
-@archive.command()
+@archive.command(help="cli.archive.upload.help")
 @click.argument("names", nargs=-1, metavar="[FILE]...")
-@click.option("--growing", is_flag=True, help="Close the file that the next crawl adds to, too.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
+@click.option("--growing", is_flag=True, help="cli.archive.upload.growing")
+@click.option("--json", "as_json", is_flag=True, help="cli.option.json-file")
 @click.pass_context
 def upload(context: click.Context, names: Sequence[str], growing: bool, as_json: bool) -> None:
-    """Send closed WARC files to the S3-compatible storage of the settings ([storage] address).
-
-    All of them, or each FILE of the archive that is named; nothing is ever added to one that was
-    sent. What is there already is not sent again, and a file that was cut short goes on where it
-    was. Files stay here too: `renvois archive remove-local` removes them.
-    """
+    """Send closed WARC files to the S3-compatible storage of the settings ([storage] address)."""
     settings: Settings = context.obj
     storage = _read_storage(settings)
     require_corpus(settings)
@@ -530,25 +532,21 @@ def upload(context: click.Context, names: Sequence[str], growing: bool, as_json:
 
         _each_file(context, waiting, send_one, done="sent", as_json=as_json)
     known = len(chosen) - len(waiting)
-    say(f"{len(waiting)} files sent, {known} were there.")
+    say(message("cli.archive.upload.tally", count=len(waiting), known=known))
     if last is not None and not growing and not names:
-        say(f"{last.name} stays: the next crawl adds to it. --growing closes and sends it.")
+        say(message("cli.archive.upload.stays", file=last.name))
 
 
-@archive.command("remove-local")
+@archive.command("remove-local", help="cli.archive.remove-local.help")
 @click.argument("names", nargs=-1, metavar="[FILE]...")
-@click.option("--all", "is_all", is_flag=True, help="Every file that was sent.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
+@click.option("--all", "is_all", is_flag=True, help="cli.archive.remove-local.all")
+@click.option("--json", "as_json", is_flag=True, help="cli.option.json-file")
 @click.pass_context
 def remove_here(context: click.Context, names: Sequence[str], is_all: bool, as_json: bool) -> None:
-    """Remove WARC files that were sent from this disk; they are read at the storage then.
-
-    Each FILE that is named, or --all. A file goes only once its copy was read back whole and has
-    the digest that was sent.
-    """
+    """Remove WARC files that were sent from this disk; they are read at the storage then."""
     settings: Settings = context.obj
     if is_all == bool(names):
-        raise click.UsageError("name files, or say --all")
+        raise misuse("cli.archive.name-files")
     require_corpus(settings)
     with _open_storage(settings) as corpus:
         there = [path for path in find_files(corpus.archive.folder) if path.exists()]
@@ -561,22 +559,19 @@ def remove_here(context: click.Context, names: Sequence[str], is_all: bool, as_j
 
         chosen = _choose_files(sent, names)
         _each_file(context, chosen, remove_one, done="removed", as_json=as_json)
-    say(f"{len(chosen)} files removed here; their copies were read back.")
+    say(message("cli.archive.remove-local.tally", count=len(chosen)))
 
 
-@archive.command()
+@archive.command(help="cli.archive.download.help")
 @click.argument("names", nargs=-1, metavar="[FILE]...")
-@click.option("--all", "is_all", is_flag=True, help="Every file that is on the storage alone.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
+@click.option("--all", "is_all", is_flag=True, help="cli.archive.download.all")
+@click.option("--json", "as_json", is_flag=True, help="cli.option.json-file")
 @click.pass_context
 def download(context: click.Context, names: Sequence[str], is_all: bool, as_json: bool) -> None:
-    """Bring WARC files back from the storage: each FILE that is named, or --all.
-
-    Their copies there stay.
-    """
+    """Bring WARC files back from the storage; their copies there stay."""
     settings: Settings = context.obj
     if is_all == bool(names):
-        raise click.UsageError("name files, or say --all")
+        raise misuse("cli.archive.name-files")
     require_corpus(settings)
     with _open_storage(settings) as corpus:
 
@@ -586,14 +581,14 @@ def download(context: click.Context, names: Sequence[str], is_all: bool, as_json
 
         chosen = _choose_files(find_remote_only(corpus.archive.folder), names)
         _each_file(context, chosen, fetch_one, done="fetched", as_json=as_json)
-    say(f"{len(chosen)} files brought back.")
+    say(message("cli.archive.download.tally", count=len(chosen)))
 
 
 def _read_storage(settings: Settings) -> Storage:
     """Give the storage that the settings name. Raises a usage error without one."""
     told = settings.storage
     if not told.address:
-        raise click.UsageError("no storage is set: name one in [storage] (docs/settings.md)")
+        raise misuse("cli.archive.no-storage")
     return Storage(**asdict(told) | {"ca_file": str(told.ca_file or "")})
 
 
@@ -622,7 +617,7 @@ def _choose_files(there: Sequence[Path], names: Sequence[str]) -> list[Path]:
     wanted = [Path(name).name for name in names] or list(by_name)
     unknown = [name for name in wanted if name not in by_name]
     if unknown:
-        raise click.UsageError(f"{unknown[0]}: no such file that this can be done with now.")
+        raise misuse("cli.archive.no-such-file", file=unknown[0])
     return [by_name[name] for name in dict.fromkeys(wanted)]
 
 
@@ -641,7 +636,8 @@ def _each_file(
     """
     failures = in_a_row = 0
     try:
-        with count_bytes(sum(measure(path)[0] for path in files), label="WARC files") as progress:
+        total = sum(measure(path)[0] for path in files)
+        with count_bytes(total, label=message("cli.progress.warc")) as progress:
             for path in files:
                 try:
                     told = act(path, progress)
@@ -659,30 +655,34 @@ def _each_file(
                 else:
                     echo(render_logfmt(**{done: path.name}, **told))
     except KeyboardInterrupt:
-        say("Stopped; what was told is done. The next run goes on.")
+        say(message("cli.archive.stopped"))
         context.exit(EXIT_INTERRUPTED)
     if failures:
-        say(f"{failures} of {len(files)} files failed.")
+        say(message("cli.archive.failed", count=failures, total=len(files)))
         context.exit(EXIT_STOPPED)
 
 
-@archive.command()
-@click.option("--only", multiple=True, help="Only this URL, host or citation key (repeatable).")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a deposit.")
+_DEPOSITS: Final = {
+    DepositState.HELD: "cli.archive.deposit.held",
+    DepositState.TAKEN: "cli.archive.deposit.taken",
+    DepositState.PENDING: "cli.archive.deposit.pending",
+    DepositState.REFUSED: "cli.archive.deposit.refused",
+}
+
+
+@archive.command(help="cli.archive.deposit.help")
+@click.option("--only", multiple=True, help="cli.option.only")
+@click.option("--json", "as_json", is_flag=True, help="cli.archive.deposit.json")
 @click.pass_obj
 def deposit(settings: Settings, only: Sequence[str], as_json: bool) -> None:
-    """Ask the services of `deposit_to` to keep what is cited and what they do not keep yet.
-
-    Only pages that answered at the last visit; what a service keeps is asked no more, what it
-    refused is asked again after a day. Keys go as headers of the service's site (docs/watch.md).
-    """
+    """Ask the services of `deposit_to` to keep what is cited and what they do not keep yet."""
     if not settings.deposit_to:
-        raise click.UsageError("no service is set: name one in deposit_to (docs/settings.md)")
+        raise misuse("cli.archive.deposit.no-service")
     services = [parse_service(each) for each in settings.deposit_to]
     cited = [each for each in read_shown(settings).bibliography.references if each.url]
     chosen = select_references(cited, only)
     wanted = [each for each in cited if not only or urlkey(each.url or "") in chosen.keys]
-    counts: Counter[str] = Counter()
+    counts: Counter[DepositState] = Counter()
     with (
         open_crawl(settings, cited) as opened,
         WatchJournal(settings.corpus / WATCH_JOURNAL) as journal,
@@ -694,18 +694,23 @@ def deposit(settings: Settings, only: Sequence[str], as_json: bool) -> None:
             find_last=journal.find_deposit,
             open_networks=parse_open_networks(settings.open_networks),
         )
-        with follow(deposits, label="Depositing") as followed:
+        with follow(deposits, label=message("cli.progress.depositing")) as followed:
             for done in followed:
                 journal.put_deposit(urlkey(done.url), done)
-                counts[done.state.value] += 1
+                counts[done.state] += 1
                 told = {**asdict(done), "state": done.state.value, "at": done.at.isoformat()}
                 if as_json:
                     echo_json(told)
                 else:
                     shown = {"service": host(done.service), "detail": done.detail}
                     echo(render_logfmt(**{done.state.value: done.url}, **shown))
-    counted = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-    say(f"Deposits: {counted}." if counted else "Nothing to deposit.")
+    if not counts:
+        say(message("cli.archive.deposit.none"))
+        return
+    counted = tuple(
+        message(key, count=counts[state]) for state, key in _DEPOSITS.items() if counts[state]
+    )
+    say(message("cli.archive.deposit.tally", counts=counted))
 
 
 def _follow_check(
@@ -714,7 +719,7 @@ def _follow_check(
     """Tell what a check finds as it goes, with a bar on stderr when that is a terminal."""
     checked = []
     before = done = 0
-    with count_bytes(total_bytes, label="Checking") as count:
+    with count_bytes(total_bytes, label=message("cli.progress.checking")) as count:
         for step in steps:
             count(before + step.offset - done)
             done = before + step.offset

@@ -19,11 +19,22 @@ from indexer.bibliography.folder import accept_messages, read_line
 from indexer.bibliography.formats import FORMATS, uncited
 from indexer.bibliography.formats.styled import STYLED
 from indexer.bibliography.lines.dates import SEASON_NAMES
-from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_document, echo_json, follow, say
+from indexer.cli.terminal import (
+    EXIT_FINDINGS,
+    SpokenGroup,
+    echo,
+    echo_document,
+    echo_json,
+    find_translator,
+    follow,
+    misuse,
+    say,
+    words,
+)
 from indexer.corpus import open_corpus, open_network, read_shown
 from indexer.disk import explain
 from indexer.errors import BibliographyError
-from indexer.messages import Message, Translator, message, open_translator
+from indexer.messages import Message, Translator, message
 from indexer.model import Bibliography, Entry, Note, Place, Problem, Reference
 from indexer.settings import Settings
 
@@ -46,17 +57,17 @@ _DETAILS = (
 )
 
 
-@click.group()
+@click.group(cls=SpokenGroup, help="cli.bibliography.help")
 def bibliography() -> None:
     """Read the bibliography: list what it holds, check it, export it."""
 
 
-@bibliography.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@bibliography.command("list", help="cli.bibliography.list.help")
+@click.option("--json", "as_json", is_flag=True, help="cli.option.json-line")
 @click.option(
     "--kind",
     type=click.Choice(["reference", "note", "agenda", "tool", "project"]),
-    help="Only entries of this kind.",
+    help="cli.bibliography.list.kind",
 )
 @click.pass_obj
 def list_entries(settings: Settings, as_json: bool, kind: str | None) -> None:
@@ -70,18 +81,24 @@ def list_entries(settings: Settings, as_json: bool, kind: str | None) -> None:
         else:
             echo(render_row(row))
     if not as_json:
-        say(f"{len(rows)} entries.")
+        say(message("cli.bibliography.list.tally", count=len(rows)))
 
 
-@bibliography.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a problem.")
-@click.option("--sarif", is_flag=True, help="One SARIF 2.1.0 document, for continuous integration.")
-@click.option("--all", "show_all", is_flag=True, help="Every problem of a kind, however many.")
-@click.option("--strict", is_flag=True, help="Exit with 3 when there is something to mend.")
-@click.option("--accept", metavar="CODE", help="Accept the messages of this kind: not told again.")
-@click.option("--line", "lines", multiple=True, metavar="FILE:LINE", help="Only those of a line.")
-@click.option("--why", default="", help="Why they are accepted.")
-@click.option("--by", default="", help="Who accepts them (default: who is logged in).")
+@bibliography.command(help="cli.bibliography.check.help")
+@click.option("--json", "as_json", is_flag=True, help="cli.option.json-problem")
+@click.option("--sarif", is_flag=True, help="cli.bibliography.check.sarif")
+@click.option("--all", "show_all", is_flag=True, help="cli.bibliography.check.all")
+@click.option("--strict", is_flag=True, help="cli.bibliography.check.strict")
+@click.option("--accept", metavar="CODE", help="cli.bibliography.check.accept")
+@click.option(
+    "--line",
+    "lines",
+    multiple=True,
+    metavar="FILE:LINE",
+    help="cli.bibliography.check.line",
+)
+@click.option("--why", default="", help="cli.bibliography.check.why")
+@click.option("--by", default="", help="cli.bibliography.check.by")
 @click.pass_context
 def check(
     context: click.Context,
@@ -94,19 +111,11 @@ def check(
     why: str,
     by: str,
 ) -> None:
-    """Tell what is wrong in the bibliography, with file and line, the worst first.
-
-    At the end: how many problems of each kind, and how many addresses, references and notes.
-    Of the texts whose page was read: also where the page bears another title, author or date.
-
-    What is as it should be can be accepted (--accept CODE --line FILE:LINE --why …): it is kept
-    under `accepted:` in the corrections file, by the words of the line, and told no more.
-    """
+    """Tell what is wrong in the bibliography, with file and line, the worst first."""
     settings: Settings = context.obj
     if accept is None and (lines or why or by):
-        raise click.UsageError("--line, --why and --by say what --accept CODE accepts.")
+        raise misuse("cli.bibliography.check.only-with-accept")
     read = read_shown(settings).bibliography
-    words = open_translator(settings.language)
     problems = list(read.problems)
     if settings.catalogue_place.exists():
         with open_corpus(settings) as corpus:
@@ -116,22 +125,14 @@ def check(
         _accept(settings, problems, accept, lines, why=why, by=by or getpass.getuser())
         return
     if sarif:
-        log = json.dumps(render_sarif(problems, words), ensure_ascii=False, indent=1)
-        echo_document(f"{log}\n")
+        log = render_sarif(problems, find_translator())
+        echo_document(f"{json.dumps(log, ensure_ascii=False, indent=1)}\n")
     elif as_json:
         for problem in problems:
-            echo_json(
-                {
-                    "code": problem.code,
-                    "severity": severity_of(problem),
-                    "message": words(problem.said),
-                    **render_place(problem.place),
-                    "subject": problem.subject or None,
-                }
-            )
+            echo_json(_describe_problem(problem))
     else:
-        _echo_problems(problems, words, at_most=None if show_all else _SHOWN)
-        say(words(summarise(read)))
+        _echo_problems(problems, at_most=None if show_all else _SHOWN)
+        say(summarise(read))
     if strict and problems:
         context.exit(EXIT_FINDINGS)
 
@@ -139,20 +140,35 @@ def check(
 _SHOWN = 20  # problems of one kind, where all of them would hide the others
 
 
-def _echo_problems(problems: Sequence[Problem], words: Translator, *, at_most: int | None) -> None:
+def _describe_problem(problem: Problem) -> Row:
+    return {
+        "code": problem.code,
+        "severity": severity_of(problem),
+        "message": words(problem.said),
+        **render_place(problem.place),
+        "subject": problem.subject or None,
+    }
+
+
+def _echo_problems(problems: Sequence[Problem], *, at_most: int | None) -> None:
     counts = Counter(problem.code for problem in problems)
     shown: Counter[str] = Counter()
     for problem in problems:
         shown[problem.code] += 1
         if at_most is None or shown[problem.code] <= at_most:
-            place = f"{problem.place}: " if problem.place else ""
-            echo(f"{place}{words(problem.said)} [{problem.code}]")
+            said = words(problem.said)
+            if problem.place:
+                said = words("error.at", where=str(problem.place), what=said)
+            echo(f"{said} [{problem.code}]")
         elif shown[problem.code] == counts[problem.code]:
             more = counts[problem.code] - at_most
-            echo(f"… {more} more [{problem.code}]: see --all")
+            echo(words("cli.bibliography.check.more", count=more, code=problem.code))
     for code, count in counts.items():
         say(f"{count:6} {code}")
-    say(f"{len(problems)} to mend." if problems else "Nothing to mend.")
+    if problems:
+        say(message("cli.bibliography.check.to-mend", count=len(problems)))
+    else:
+        say(message("cli.bibliography.check.nothing"))
 
 
 def _accept(
@@ -172,10 +188,8 @@ def _accept(
     ]
     missing = set(lines) - {str(problem.place) for problem in chosen}
     if missing or not chosen:
-        where = ", ".join(sorted(missing)) or "the bibliography"
-        raise click.UsageError(
-            f"No {code} is told of {where}; `renvois bibliography check` lists what is."
-        )
+        where = ", ".join(sorted(missing)) or message("cli.bibliography.check.bibliography")
+        raise misuse("cli.bibliography.check.not-told", code=code, where=where)
     accepted = [
         Accepted(message=code, line=line, by=by, why=why)
         for line in dict.fromkeys(
@@ -185,7 +199,7 @@ def _accept(
         )
     ]
     path = accept_messages(settings.bibliography, accepted)
-    say(f"{len(chosen)} accepted in {path}.")
+    say(message("cli.bibliography.check.accepted", count=len(chosen), file=str(path)))
 
 
 _SARIF_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
@@ -246,50 +260,42 @@ def summarise(read: Bibliography) -> Message:
     )
 
 
-@bibliography.command()
+@bibliography.command(help="cli.bibliography.export.help")
 @click.option(
     "--format",
     "format_",
     type=click.Choice(sorted({**FORMATS, **STYLED})),
     default="csl-json",
     show_default=True,
-    help="Format of the export.",
+    help="cli.bibliography.export.format",
 )
 @click.pass_obj
 def export(settings: Settings, format_: str) -> None:
-    """Write the references, with the notes that cite them, for other programs.
-
-    BibTeX, RIS, CSL and MODS give back what the bibliography says, Dublin Core a part of it. Notes
-    that cite nothing have no place in these formats, and are counted. iso690, chicago, apa and mla
-    are references to read, in French, without notes: 4 to 41 ms of CPU each.
-    """
+    """Write the references, with the notes that cite them, for other programs."""
     read = read_shown(settings).bibliography
     echo_document({**FORMATS, **STYLED}[format_].render(read))
+    references = message("cli.count.references", count=len(read.references))
     left_out = uncited(read)
-    say(f"{len(read.references)} references; {left_out} notes that cite none are left out.")
+    key = "cli.bibliography.export.tally-left-out" if left_out else "cli.bibliography.export.tally"
+    say(message(key, references=references, count=left_out))
 
 
-@bibliography.command()
+@bibliography.command(help="cli.bibliography.fetch.help")
 @click.argument("program", type=click.Choice(sorted(pipeline.SOURCES)))
-@click.option("--from", "address", default="", help="The address of its interface, if not its own.")
-@click.option("--user", default="", help="Whose: a Hypothesis account, `groups/123` of Zotero.")
+@click.option("--from", "address", default="", help="cli.bibliography.fetch.from")
+@click.option("--user", default="", help="cli.bibliography.fetch.user")
 @click.option(
     "--to",
     "target",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write.  [default: PROGRAM.json beside the bibliography's files]",
+    help="cli.bibliography.fetch.to",
 )
 @click.pass_obj
 def fetch(settings: Settings, program: str, address: str, user: str, target: Path | None) -> None:
-    """Fetch a library from Zotero (its local interface), Hypothesis or Wallabag into a file.
-
-    Notes, annotations, tags and collections come along. The file is written once all has come, and
-    replaces the one of the last time; `renvois bibliography list` reads it like any other. Zotero
-    on this machine needs `open_networks = ["127.0.0.1"]`; keys are headers of a site's settings.
-    """
+    """Fetch a library from Zotero (its local interface), Hypothesis or Wallabag into a file."""
     source = pipeline.SOURCES[program]
     if source.needs_user and not user:
-        raise click.UsageError(f"--user says whose {source.name} annotations are wanted")
+        raise misuse("cli.bibliography.fetch.no-user", program=source.name)
     path = target or settings.bibliography / f"{program}.json"
     library = pipeline.FetchedLibrary()
     count = 0
@@ -297,11 +303,13 @@ def fetch(settings: Settings, program: str, address: str, user: str, target: Pat
         parts = pipeline.fetch_library(
             source, library, address=address, user=user, fetcher=fetcher, politeness=politeness
         )
-        with follow(parts, label=f"Fetching from {source.name}") as followed:
+        label = message("cli.progress.fetching", program=source.name)
+        with follow(parts, label=label) as followed:
             for part in followed:
                 count += len(part.items) if part.key != "collections" else 0
     _write_whole(path, library.render())
-    say(f"{path}: {count} items of {source.name}. `renvois bibliography check` reads them.")
+    program = source.name
+    say(message("cli.bibliography.fetch.tally", file=str(path), count=count, program=program))
 
 
 def _write_whole(path: Path, text: str) -> None:
@@ -318,9 +326,8 @@ def _write_whole(path: Path, text: str) -> None:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         told = explain(error)
-        raise BibliographyError(
-            message("error.cannot-write", why=told.what), where=path, hint=told.hint
-        ) from error
+        said = message("error.cannot-write", why=told.what)
+        raise BibliographyError(said, where=path, hint=told.hint) from error
 
 
 def read_rows(read: Bibliography) -> Iterator[Row]:

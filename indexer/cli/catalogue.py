@@ -16,10 +16,11 @@ from indexer.archive import (
     keep_crawlers_out,
     open_catalogue,
 )
-from indexer.cli.terminal import echo_json, follow, say
+from indexer.cli.terminal import SpokenGroup, echo_json, follow, misuse, say
 from indexer.errors import CatalogueError
 from indexer.identities import IDENTITY_TABLES, RegisterFile
 from indexer.links.history import LINK_TABLES, open_history
+from indexer.messages import message
 from indexer.postgresql import ServerAddress
 from indexer.settings import Settings
 
@@ -27,54 +28,48 @@ PARTIAL_SUFFIX: Final = ".copy"  # of a file that is not whole yet
 TABLES: Final = {**CATALOGUE_TABLES, **LINK_TABLES, **IDENTITY_TABLES}
 
 
-@click.group()
+@click.group(cls=SpokenGroup, help="cli.catalogue.help")
 def catalogue() -> None:
-    """Move the catalogue from its file to a server of PostgreSQL, and back.
-
-    [catalogue] in renvois.toml says where; docs/settings.md explains it.
-    """
+    """Move the catalogue from its file to a server of PostgreSQL, and back."""
 
 
-@catalogue.command()
+@catalogue.command(help="cli.catalogue.copy.help")
 @click.argument("destination", type=click.Choice(["server", "file"]), metavar="server|file")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a table.")
+@click.option("--json", "as_json", is_flag=True, help="cli.catalogue.copy.json")
 @click.pass_obj
 def copy(settings: Settings, destination: str, as_json: bool) -> None:
-    """Copy the whole catalogue from its file to the server of [catalogue], or back to a file.
-
-    Every row is read back and counted. What is copied from stays as it is. Stopped, it goes on
-    where it was the next time; until then the copy is refused by every other command. Let no other
-    program use either meanwhile.
-    """
+    """Copy the whole catalogue from its file to the server of [catalogue], or back to a file."""
     file = settings.corpus / "catalogue.sqlite"
     server = settings.catalogue_place
     if not isinstance(server, ServerAddress):
-        raise click.UsageError("no server is set: name one in [catalogue] (docs/settings.md)")
+        raise misuse("cli.catalogue.copy.no-server")
     is_to_server = destination == "server"
     with acquire_lock(settings.corpus / CRAWL_LOCK), keep_crawlers_out(server):
         counts = _copy_to_server(file, server) if is_to_server else _copy_to_file(server, file)
     for table, count in counts.items():
         if as_json:
             echo_json({"table": table, "rows": count})
-    say(f"{sum(counts.values())} rows of {len(counts)} tables are copied and read back.")
+    rows = message("cli.count.rows", count=sum(counts.values()))
+    tables = message("cli.count.tables", count=len(counts))
+    say(message("cli.catalogue.copy.tally", rows=rows, tables=tables))
     if is_to_server:
-        say(f"The server's is used from now on. {file} stays as it is: put it away.")
+        say(message("cli.catalogue.copy.to-server", file=str(file)))
     else:
-        say("The server's is used until [catalogue] is taken out of the settings.")
+        say(message("cli.catalogue.copy.to-file"))
 
 
 def _copy_to_server(file: Path, server: ServerAddress) -> dict[str, int]:
     """Copy a file to a server; say how many rows of which tables."""
     if not file.is_file():
-        raise CatalogueError("is not there: there is nothing to copy", where=file)
+        raise CatalogueError(message("cli.catalogue.copy.no-file"), where=file)
     return _copy(file, replace(server, is_copy=True), describe_file(file))
 
 
 def _copy_to_file(server: ServerAddress, file: Path) -> dict[str, int]:
     """Copy a server's catalogue to a file, which has its name when it is whole."""
     if file.exists():
-        hint = "Move it away first: nothing is overwritten."
-        raise CatalogueError("is there already", where=file, hint=hint)
+        hint = message("cli.catalogue.copy.move-away")
+        raise CatalogueError(message("cli.catalogue.copy.is-there"), where=file, hint=hint)
     partial = file.with_name(file.name + PARTIAL_SUFFIX)
     counts = _copy(server, partial, describe_server(server))
     partial.replace(file)
@@ -100,10 +95,12 @@ def _copy(source: Path | ServerAddress, target: Path | ServerAddress, state: str
         _refuse_wrong_rows(source, opened)
         with open_catalogue(target) as anew, open_history(target), RegisterFile(target) as register:
             register.make_tables()
-            with follow(copy_tables(opened, anew, TABLES, state=state), label="Copying") as pages:
+            copied = copy_tables(opened, anew, TABLES, state=state)
+            with follow(copied, label=message("cli.progress.copying")) as pages:
                 for page in pages:
                     if page.table not in counts and page.done:
-                        say(f"{page.table}: {page.done} rows are there from before.")
+                        rows = message("cli.count.rows", count=page.done)
+                        say(message("cli.catalogue.copy.from-before", table=page.table, rows=rows))
                     counts[page.table] = page.done
     return counts
 
@@ -115,7 +112,7 @@ def _refuse_wrong_rows(source: Path | ServerAddress, opened: Catalogue) -> None:
         wrong = sum(1 for _ in chain(*rows))
     if wrong:
         raise CatalogueError(
-            f"{wrong} rows are not what was written, and a copy would confirm them",
+            message("cli.catalogue.copy.wrong", count=wrong),
             where=source if isinstance(source, Path) else str(source),
-            hint="Run `renvois archive reindex`, then `renvois index`: they make them anew.",
+            hint=message("cli.catalogue.make-anew"),
         )

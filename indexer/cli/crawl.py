@@ -29,9 +29,11 @@ from indexer.capture import (
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
+    SpokenCommand,
     echo,
     echo_json,
     follow,
+    misuse,
     render_error,
     require_corpus,
     say,
@@ -40,20 +42,19 @@ from indexer.cli.terminal import (
 from indexer.corpus import Corpus, Crawl, open_crawl, read_shown
 from indexer.errors import BrowserError
 from indexer.identities import is_named
+from indexer.messages import Message, message
 from indexer.model import Captured, Cause, HostQueue, Missed, Outcome, Reference
 from indexer.report import OutcomeCounts, cause, explain_cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import host, parse_url, redact_url, urlkey
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object an outcome.")
-@click.option("--only", multiple=True, help="Only this URL, host or citation key (repeatable).")
-@click.option("--force", is_flag=True, help="Visit again what is not due yet.")
-@click.option("--dry-run", is_flag=True, help="Say what would be visited, and when; visit nothing.")
-@click.option(
-    "--browser", "by_browser", is_flag=True, help="Capture the pages of --only by a browser too."
-)
+@click.command(cls=SpokenCommand, help="cli.crawl.help")
+@click.option("--json", "as_json", is_flag=True, help="cli.crawl.json")
+@click.option("--only", multiple=True, help="cli.option.only")
+@click.option("--force", is_flag=True, help="cli.option.force")
+@click.option("--dry-run", is_flag=True, help="cli.crawl.dry-run")
+@click.option("--browser", "by_browser", is_flag=True, help="cli.crawl.browser")
 @click.pass_context
 def crawl(
     context: click.Context,
@@ -63,12 +64,7 @@ def crawl(
     dry_run: bool,
     by_browser: bool,
 ) -> None:
-    """Visit the cited pages that are due and keep what they answer.
-
-    One polite request at a time to a host; a page that can't be had is an outcome with a cause,
-    and never stops the others. Interrupted, it goes on where it was the next time. Exit code 3:
-    done, but an --only is cited nowhere.
-    """
+    """Visit the cited pages that are due and keep what they answer."""
     settings: Settings = context.obj
     require_corpus(settings)
     if by_browser:
@@ -86,7 +82,8 @@ def crawl(
         return
     with open_crawl(settings, references, is_shared=True) as opened:
         for found in opened.recovered:
-            say(_render_recovery(found))
+            for line in describe_recovery(found):
+                say(line)
         cite_targets(opened, references)
         say_misdated(opened, references)
         visits = start_visits(opened, only=wanted, is_forced=force)
@@ -99,10 +96,10 @@ def crawl(
             _render(settings, opened, wanting, as_json=as_json)
             _collect(settings, opened, cited, as_json=as_json)
         except KeyboardInterrupt:
-            say("Stopped; what was told is kept, the rest is still due.")
+            say(message("cli.crawl.stopped"))
             context.exit(EXIT_INTERRUPTED)
         finally:
-            for sentence in tally.sentences():
+            for sentence in tally.list_messages():
                 say(sentence)
             say_refused(opened)
             say_damaged(opened)
@@ -119,7 +116,10 @@ def _visit(
     """
     outcomes, length = visits
     by_scripts: set[str] = set()
-    with closing(outcomes), follow(outcomes, label="Visiting", length=length) as followed:
+    with (
+        closing(outcomes),
+        follow(outcomes, label=message("cli.progress.visiting"), length=length) as followed,
+    ):
         for outcome in followed:
             tally.add(outcome)
             if isinstance(outcome, Captured) and outcome.by_scripts:
@@ -131,7 +131,7 @@ def _visit(
 def _check_browser(settings: Settings, only: Sequence[str]) -> None:
     """Refuse to capture by a browser what nobody names, or without one. Raises BrowserError."""
     if not only:
-        raise click.UsageError("--browser wants --only: the setting capture says it for all")
+        raise misuse("cli.crawl.browser-wants-only")
     find_program(settings.browser)
 
 
@@ -145,7 +145,7 @@ def _plan(
     """Print what would be visited, and when; where nothing can be written, as of the last crawl."""
     with open_catalogue(settings.catalogue_place) as catalogue:
         if catalogue.is_read_only:
-            say("The corpus is read-only: what is cited since the last crawl is not listed.")
+            say(message("cli.crawl.read-only"))
         else:
             _cite(catalogue, references)
         _print_plan(catalogue, wanted, as_json=as_json)
@@ -164,14 +164,14 @@ def _find_mementos(
         opened,
     )
     looked_up = found = 0
-    with follow(outcomes, label="Looking in web archives") as followed:
+    with follow(outcomes, label=message("cli.progress.in-archives")) as followed:
         for outcome in followed:
             looked_up += 1
             if isinstance(outcome, Captured):
                 found += 1
                 _tell(outcome, as_json=as_json)
     if looked_up:
-        say(f"{looked_up} looked up in web archives, {found} found there.")
+        say(message("cli.crawl.in-archives", count=looked_up, found=found))
 
 
 def _key(reference: Reference) -> str:
@@ -194,7 +194,7 @@ def _render(settings: Settings, opened: Crawl, wanting: _Wanting, *, as_json: bo
         find_program(settings.browser)
     except BrowserError as error:
         if missed := describe_missed(wanting.references, opened, settings, by_scripts=fresh):
-            say(f"{words(missed)}: {render_error(error)}")
+            say(message("error.at", where=missed, what=render_error(error)))
         return
     pages = list_to_render(
         wanting.references,
@@ -210,7 +210,9 @@ def _render(settings: Settings, opened: Crawl, wanting: _Wanting, *, as_json: bo
         rendering = render_all(pages, opened, make_bounds(settings), chromium)
         with (
             closing(rendering),
-            follow(rendering, label="Capturing by a browser", length=len(pages)) as followed,
+            follow(
+                rendering, label=message("cli.progress.by-browser"), length=len(pages)
+            ) as followed,
         ):
             for done in followed:
                 found.append(done)
@@ -244,7 +246,7 @@ def _collect(
     collecting = collect_all(pages, opened, make_bounds(settings))
     with (
         closing(collecting),
-        follow(collecting, label="Collecting what pages need", length=len(pages)) as followed,
+        follow(collecting, label=message("cli.progress.collecting"), length=len(pages)) as followed,
     ):
         for done in followed:
             found.append(done)
@@ -256,17 +258,17 @@ def _collect(
     say(describe_collected(found))
 
 
-def _render_recovery(found: Recovered) -> str:
-    torn = "nothing was torn"
+def describe_recovery(found: Recovered) -> Iterator[Message]:
+    """Say what a run that was cut short left behind, and what was found of it."""
+    torn = message("cli.crawl.not-torn")
     if found.torn_bytes:
-        torn = f"its last {found.torn_bytes} bytes are torn and left there, a new file is begun"
-    lines = [
-        f"The last run was cut short. {found.filename}: {torn}, "
-        f"{found.visits} visits written and not told yet were found."
-        + (f" It can't be read: {found.fault}" if found.fault else ""),
-        *(f"{found.filename}: {skipped}" for skipped in found.skipped),
-    ]
-    return "\n".join(lines)
+        torn = message("cli.crawl.torn", count=found.torn_bytes)
+    visits = message("cli.count.visits", count=found.visits)
+    yield message("cli.crawl.cut-short", file=found.filename, torn=torn, visits=visits)
+    if found.fault:
+        yield message("cli.crawl.recovery-fault", file=found.filename, fault=found.fault)
+    for skipped in found.skipped:
+        yield message("error.at", where=found.filename, what=str(skipped))
 
 
 def start_visits(
@@ -281,20 +283,23 @@ def start_visits(
 
 def describe_backlogs(
     queues: Iterable[HostQueue], find_delay_s: Callable[[str], float]
-) -> Iterator[str]:
+) -> Iterator[Message]:
     """Say of the hosts where much is due how long it takes: one page after the other is asked.
 
     >>> queue = HostQueue(host="doi.org", count=600, targets=iter(()))
-    >>> print(*describe_backlogs([queue], lambda host: 1.0))
-    doi.org: 600 pages are due, one every 1 s: 10 min at least. The next run goes on from there.
+    >>> [dict(each.values)["minutes"] for each in describe_backlogs([queue], lambda host: 1.0)]
+    [10]
     """
     for queue in queues:
         if queue.count >= BACKLOG:
             delay_s = find_delay_s(queue.host)
             minutes = math.ceil(queue.count * delay_s / 60)
-            yield (
-                f"{queue.host}: {queue.count} pages are due, one every {delay_s:g} s: "
-                f"{minutes} min at least. The next run goes on from there."
+            yield message(
+                "cli.crawl.backlog",
+                count=queue.count,
+                host=queue.host,
+                delay=f"{delay_s:g}",
+                minutes=minutes,
             )
 
 
@@ -321,11 +326,9 @@ def select_references(references: Sequence[Reference], only: Sequence[str]) -> S
         found = [urlkey(r.url) for r in references if r.url and matches_name(r, wanted)]
         keys += found
         unknown += [] if found else [wanted]
-    sentences = [
-        f"--only {name}: the bibliography cites no such URL, host or key" for name in unknown
-    ]
+    sentences = [message("cli.crawl.only-not-cited", name=name) for name in unknown]
     if unknown and not keys:
-        raise click.UsageError("\n".join(sentences))
+        raise click.UsageError("\n".join(map(words, sentences)))
     for sentence in sentences:
         say(sentence)
     return SelectedReferences(tuple(dict.fromkeys(keys)), tuple(unknown))
@@ -334,23 +337,30 @@ def select_references(references: Sequence[Reference], only: Sequence[str]) -> S
 def say_refused(opened: Crawl) -> None:
     """Say how many hosts were left to other crawlers of this catalogue."""
     if opened.claims is not None and opened.claims.refused:
-        count = len(opened.claims.refused)
-        say(f"{count} hosts were left to another crawler of this catalogue, that was at them.")
+        say(message("cli.crawl.left-to-others", count=len(opened.claims.refused)))
+
+
+def list_wrong_tables(corpus: Corpus, known: Iterable[tuple[str, str]] = ()) -> Counter[str]:
+    """Count, by table, the rows that were left out: they are not what was written.
+
+    `known` are rows, table and key, that were left out when what is shown was made. Articles are
+    read again from the archive, and not counted.
+    """
+    wrong = corpus.catalogue.wrong_rows | corpus.history.wrong_rows | {*known}
+    return Counter(table for table, _ in wrong if table != "articles")
 
 
 def say_damaged(corpus: Corpus, known: Iterable[tuple[str, str]] = ()) -> None:
-    """Say which rows of the catalogue were left out, because they are not what was written.
-
-    `known` are rows, table and key, that were left out when what is shown was made.
-    """
+    """Say which rows of the catalogue were left out; `known` as `list_wrong_tables` has it."""
     if corpus.catalogue.is_reindexed:
-        say("Indexes of the catalogue's file were damaged, and were made anew from its tables.")
-    wrong = corpus.catalogue.wrong_rows | corpus.history.wrong_rows | {*known}
-    counts = Counter(table for table, _ in wrong if table != "articles")
-    if counts:
-        told = ", ".join(f"{count} of {table}" for table, count in sorted(counts.items()))
-        say(f"Rows of the catalogue are damaged and were left out ({told}).")
-        say("Run `renvois archive reindex`, then `renvois index`: they make them anew.")
+        say(message("cli.crawl.reindexed"))
+    if counts := list_wrong_tables(corpus, known):
+        told = (
+            message("cli.crawl.of-table", count=count, table=table)
+            for table, count in sorted(counts.items())
+        )
+        say(message("cli.crawl.wrong-rows", counts=tuple(told)))
+        say(message("cli.catalogue.make-anew"))
 
 
 def say_damaged_records(corpus: Corpus, references: Iterable[Reference]) -> None:
@@ -359,12 +369,19 @@ def say_damaged_records(corpus: Corpus, references: Iterable[Reference]) -> None
     damaged = [record for key, record in corpus.catalogue.list_damaged() if key in cited]
     if not damaged:
         return
-    say(f"{len(damaged)} records of the archive are damaged; their pages are visited again:")
+    say(message("cli.crawl.damaged-records", count=len(damaged)))
     for record in damaged[:MAX_NAMED]:
-        place = f"{record.filename} at offset {record.offset}"
-        say(f"  {redact_url(record.target_uri)}, of {record.captured_at:%Y-%m-%d}: {place}")
+        say(
+            message(
+                "cli.crawl.damaged-record",
+                url=redact_url(record.target_uri),
+                day=f"{record.captured_at:%Y-%m-%d}",
+                file=record.filename,
+                offset=record.offset,
+            )
+        )
     if len(damaged) > MAX_NAMED:
-        say(f"  … and {len(damaged) - MAX_NAMED} more: `renvois archive check` says all.")
+        say(message("cli.crawl.damaged-more", count=len(damaged) - MAX_NAMED))
 
 
 def say_misdated(corpus: Corpus, references: Iterable[Reference]) -> None:
@@ -373,19 +390,17 @@ def say_misdated(corpus: Corpus, references: Iterable[Reference]) -> None:
     found = [each for each in corpus.catalogue.settle_dates(corpus.now()) if each.urlkey in cited]
     if not found:
         return
-    count = sum(each.count for each in found)
-    last = max(each.last_dated_at for each in found)
-    say(
-        f"{count} visits of {len(found)} links are dated after now, up to {last:%Y-%m-%d}: a "
-        "clock ran ahead when they were made. They hide nothing that came later."
-    )
+    visits = message("cli.count.visits", count=sum(each.count for each in found))
+    links = message("cli.count.links", count=len(found))
+    day = f"{max(each.last_dated_at for each in found):%Y-%m-%d}"
+    say(message("cli.crawl.misdated", visits=visits, links=links, day=day))
     for each in found[:MAX_NAMED]:
-        placed = (
-            "counted as of the visit after them" if each.is_settled else "it is due: visit it again"
-        )
-        say(f"  {redact_url(each.url)}: {each.count}, {placed}.")
+        key = "cli.crawl.misdated-settled" if each.is_settled else "cli.crawl.misdated-due"
+        visits = message("cli.count.visits", count=each.count)
+        say(message(key, url=redact_url(each.url), visits=visits))
     if len(found) > MAX_NAMED:
-        say(f"  … and {len(found) - MAX_NAMED} more links.")
+        links = message("cli.count.links", count=len(found) - MAX_NAMED)
+        say(message("cli.crawl.misdated-more", links=links))
 
 
 def matches_name(reference: Reference, wanted: str) -> bool:
@@ -419,7 +434,7 @@ def _print_plan(catalogue: Catalogue, wanted: Sequence[str] | None, *, as_json: 
         if as_json:
             echo_json({"url": planned.url, "due_at": due, "attempts": planned.attempts})
         else:
-            echo(f"{due or 'now (never visited)'}  {planned.url}")
+            echo(f"{due or words('cli.crawl.due-now')}  {planned.url}")
 
 
 def _tell(outcome: Outcome, *, as_json: bool) -> None:

@@ -1,27 +1,32 @@
 """`renvois engine`: look after the indexes of a cluster of OpenSearch."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from indexer.cli.terminal import EXIT_FINDINGS, echo, echo_json, say, words
+from indexer.cli.terminal import (
+    EXIT_FINDINGS,
+    SpokenGroup,
+    echo,
+    echo_json,
+    is_confirmed,
+    misuse,
+    say,
+    words,
+)
+from indexer.messages import message
 from indexer.outline_file import OutlinesFolder
 from indexer.settings import Settings
 
 if TYPE_CHECKING:
+    from indexer.engines.opensearch.admin import ClusterIndex
     from indexer.engines.opensearch.client import ClusterOptions
 
 
-@click.group()
+@click.group(cls=SpokenGroup, help="cli.engine.help")
 def engine() -> None:
-    """Look after the index where it is in a cluster of OpenSearch.
-
-    [engine] in renvois.toml says where; docs/settings.md explains it.
-
-    An index is built beside what answers and swapped in by `renvois index --rebuild`; the one
-    before it stays until the next, so that it can be swapped in again.
-    """
+    """Look after the index where it is in a cluster of OpenSearch."""
 
 
 def _read_options(context: click.Context) -> "ClusterOptions":
@@ -31,15 +36,12 @@ def _read_options(context: click.Context) -> "ClusterOptions":
     settings: Settings = context.obj
     place = settings.index_place
     if isinstance(place, Path):
-        raise click.UsageError(
-            f"The index is in the folder {settings.index}: only a cluster has this to look after "
-            '([engine] name = "opensearch"). `renvois index --check` verifies a folder.'
-        )
+        raise misuse("cli.engine.no-cluster", folder=str(settings.index))
     return describe_cluster(place)
 
 
-@engine.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@engine.command(help="cli.engine.status.help")
+@click.option("--json", "as_json", is_flag=True, help="cli.option.json")
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
     """Say how the cluster is, and which indexes there are."""
@@ -51,28 +53,47 @@ def status(context: click.Context, as_json: bool) -> None:
         rows = [each._asdict() for each in told.indexes]
         echo_json(told._asdict() | {"indexes": rows})
         return
-    lost = f", {told.unassigned_shards} shards without a node" if told.unassigned_shards else ""
-    echo(f"{options.where}: {told.status}, {told.nodes} nodes{lost}")
+    nodes = message("cli.count.nodes", count=told.nodes)
+    lost = told.unassigned_shards
+    key = "cli.engine.cluster-lost" if lost else "cli.engine.cluster"
+    echo(words(key, where=str(options.where), state=told.status, nodes=nodes, count=lost))
     for each in told.indexes:
-        state = "answers" if each.is_answering else "does not answer"
-        stale = "" if each.is_current else ", of another version"
-        size = f"{each.texts} texts, {each.size_bytes:,} bytes"
-        echo(f"{each.name}: {state}{stale}; {size}, {each.health or 'unknown'}")
+        echo(_render_index(each))
     if not any(each.is_answering for each in told.indexes):
-        say("No index answers. `renvois index` builds one.")
+        say(message("cli.engine.none-answers"))
 
 
-@engine.command()
+_STATES: Final = {
+    (True, True): "cli.engine.answers",
+    (True, False): "cli.engine.answers-stale",
+    (False, True): "cli.engine.silent",
+    (False, False): "cli.engine.silent-stale",
+}
+
+
+def _render_index(each: "ClusterIndex") -> str:
+    """Say of an index of the cluster whether it answers, and how large it is."""
+    return words(
+        "cli.engine.index",
+        name=each.name,
+        state=message(_STATES[each.is_answering, each.is_current]),
+        texts=message("cli.count.texts", count=each.texts),
+        bytes=message("cli.count.bytes", count=each.size_bytes),
+        health=each.health or message("cli.engine.unknown"),
+    )
+
+
+@engine.command(help="cli.engine.create.help")
 @click.pass_context
 def create(context: click.Context) -> None:
     """Make an empty index, where none answers."""
     options = _read_options(context)
     from indexer.engines.opensearch.admin import create as create_empty
 
-    say(f"{create_empty(options)} answers, and is empty.")
+    say(message("cli.engine.created", name=create_empty(options)))
 
 
-@engine.command()
+@engine.command(help="cli.engine.swap.help")
 @click.argument("name")
 @click.pass_context
 def swap(context: click.Context, name: str) -> None:
@@ -81,30 +102,33 @@ def swap(context: click.Context, name: str) -> None:
     from indexer.engines.opensearch.admin import swap as swap_in
 
     swap_in(options, name)
-    say(f"{name} answers.")
+    say(message("cli.engine.swapped", name=name))
 
 
-@engine.command()
+@engine.command(help="cli.engine.drop.help")
 @click.argument("name", default="")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="cli.engine.drop.yes")
 @click.pass_context
 def drop(context: click.Context, name: str, yes: bool) -> None:
     """Remove the index NAME with its words; without NAME, every index that does not answer."""
     options = _read_options(context)
     from indexer.engines.opensearch.admin import drop as drop_index
 
-    wanted = name or "every index that does not answer"
-    if not yes:
-        click.confirm(f"Remove {wanted}?", abort=True, err=True)
+    question = message("cli.engine.ask-drop", name=name) if name else _ASK_DROP_ALL
+    if not yes and not is_confirmed(question):
+        raise click.Abort
     dropped = drop_index(options, name)
     for each in dropped:
-        say(f"{each} is removed.")
+        say(message("cli.engine.dropped", name=each))
     if not dropped:
-        say("Nothing to remove.")
+        say(message("cli.engine.nothing-to-drop"))
 
 
-@engine.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+_ASK_DROP_ALL: Final = message("cli.engine.ask-drop-all")
+
+
+@engine.command(help="cli.engine.check.help")
+@click.option("--json", "as_json", is_flag=True, help="cli.option.json")
 @click.pass_context
 def check(context: click.Context, as_json: bool) -> None:
     """Read every text of the index that answers and verify it (3: some is damaged)."""
@@ -126,12 +150,13 @@ def check_cluster(options: "ClusterOptions", outlines: OutlinesFolder, *, as_jso
         counts = {"bytes": found.bytes_verified, "texts": found.texts_verified}
         echo_json({**counts, "damages": rows})
     for each in damages:
-        say(f"{each.where}: {words(each.what)}")
+        say(message("error.at", where=str(each.where), what=each.what))
     if found.damages:
-        say("Run `renvois index --rebuild`: what is there goes on answering meanwhile.")
+        say(message("cli.engine.rebuild"))
     elif of_outlines:
-        say("Run `renvois index`: it makes the outlines of the texts anew.")
+        say(message("cli.engine.outlines"))
     else:
-        size = f"{found.bytes_verified:,} bytes and {found.texts_verified} texts"
-        say(f"{found.name}: {size} verified: whole.")
+        size = message("cli.count.bytes", count=found.bytes_verified)
+        texts = message("cli.count.texts", count=found.texts_verified)
+        say(message("cli.engine.whole", name=found.name, bytes=size, texts=texts))
     return bool(damages)

@@ -3,20 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from indexer import pipeline
 from indexer.archive import CRAWL_LOCK, acquire_lock, reindex
-from indexer.cli.crawl import say_damaged, say_misdated
+from indexer.cli.crawl import list_wrong_tables, say_damaged, say_misdated
 from indexer.cli.engine import check_cluster
 from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
+    SpokenCommand,
     count_bytes,
     echo_json,
     follow,
+    misuse,
     prepare_lexicon,
     render_error,
     require_corpus,
@@ -26,49 +28,43 @@ from indexer.cli.terminal import (
 from indexer.corpus import Corpus, find_synonyms, open_corpus, read_shown
 from indexer.crawl import next_due
 from indexer.errors import CorpusError, DamagedIndexError, SearchIndexError
-from indexer.messages import Translator, open_translator
+from indexer.messages import message
 from indexer.messages import render_json as render_message
 from indexer.model import Reference
 from indexer.outline_file import OutlinesFolder
 from indexer.report import render_logfmt
 from indexer.settings import Settings
 
-HINT_DAMAGED: Final = "Run `renvois index`: it builds the index again from the archive."
 
-
-@click.command()
-@click.option("--all", "everything", is_flag=True, help="Read every capture again.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a page read.")
-@click.pass_obj
-def extract(settings: Settings, everything: bool, as_json: bool) -> None:
-    """Read the articles out of the archived pages, without the network.
-
-    Only captures that are new, or that another version of the extractor read, are read.
-    """
+@click.command(cls=SpokenCommand, help="cli.extract.help")
+@click.option("--all", "everything", is_flag=True, help="cli.extract.all")
+@click.option("--json", "as_json", is_flag=True, help="cli.extract.json")
+@click.pass_context
+def extract(context: click.Context, everything: bool, as_json: bool) -> None:
+    """Read the articles out of the archived pages, without the network."""
+    settings: Settings = context.obj
     references = read_shown(settings).bibliography.references
     with open_corpus(settings) as corpus:
-        _extract(
-            corpus,
-            references,
-            open_translator(settings.language),
-            everything=everything,
-            as_json=as_json,
-        )
+        is_whole = _extract(corpus, references, everything=everything, as_json=as_json)
+        say_damaged(corpus)
+        is_whole = is_whole and not list_wrong_tables(corpus)
+    if not is_whole:
+        context.exit(EXIT_FINDINGS)
 
 
 def _extract(
     corpus: Corpus,
     references: Sequence[Reference],
-    words: Translator,
     *,
     everything: bool,
     as_json: bool,
-) -> None:
-    count = 0
+) -> bool:
+    """Read what is new, tell and count it; whether all that was damaged could be read again."""
+    done: set[str] = set()
     read = pipeline.extract(references, corpus, everything=everything, tell=say)
-    with follow(read, label="Reading") as articles:
+    with follow(read, label=message("cli.progress.reading")) as articles:
         for article in articles:
-            count += 1
+            done.add(article.record_id)
             row = {
                 "record_id": article.record_id,
                 "kind": article.kind.value,
@@ -81,10 +77,15 @@ def _extract(
                 echo_json(row)
             else:
                 say(render_logfmt(read=article.record_id, **{k: row[k] for k in list(row)[1:]}))
-    say(f"{count} pages read.")
-    damaged = len(corpus.catalogue.damaged_articles)
-    if damaged:
-        say(f"{damaged} articles of the catalogue were damaged, and were read again.")
+    say(message("cli.extract.tally", count=len(done)))
+    catalogue = corpus.catalogue
+    if again := catalogue.damaged_articles & done:
+        say(message("cli.extract.read-again", count=len(again)))
+    if lost := catalogue.damaged_articles - done:
+        say(message("cli.extract.lost", count=len(lost)))
+    if unread := catalogue.damaged_records - lost:
+        say(message("cli.extract.unread", count=len(unread)))
+    return not (lost or unread)
 
 
 def _check(folder: Path | Mapping[str, Any], outlines: OutlinesFolder, *, as_json: bool) -> bool:
@@ -95,7 +96,7 @@ def _check(folder: Path | Mapping[str, Any], outlines: OutlinesFolder, *, as_jso
     if not isinstance(folder, Path):
         return check_cluster(describe_cluster(folder), outlines, as_json=as_json)
     try:
-        with count_bytes(size_index(folder), label="Checking") as progress:
+        with count_bytes(size_index(folder), label=message("cli.progress.checking")) as progress:
             found = check_index(folder, progress)
         damages: Sequence[DamagedIndexError] = (*found.damages, *outlines.find_damages())
         counts = {"bytes": found.bytes_verified, "texts": found.texts_verified}
@@ -105,11 +106,13 @@ def _check(folder: Path | Mapping[str, Any], outlines: OutlinesFolder, *, as_jso
         rows = [{"where": str(each.where), "what": words(each.what)} for each in damages]
         echo_json({**counts, "damages": rows})
     for each in damages:
-        say(f"{each.where}: {words(each.what)}")
+        say(message("error.at", where=str(each.where), what=each.what))
     if damages:
-        say(HINT_DAMAGED)
+        say(message("cli.index.build-again"))
     else:
-        say(f"{counts['bytes']:,} bytes and {counts['texts']} texts verified: whole.")
+        size = message("cli.count.bytes", count=counts["bytes"])
+        texts = message("cli.count.texts", count=counts["texts"])
+        say(message("cli.index.whole", bytes=size, texts=texts))
     return bool(damages)
 
 
@@ -131,46 +134,39 @@ def _mend_catalogue(settings: Settings, corpus: Corpus, references: Sequence[Ref
     try:
         lock = acquire_lock(settings.corpus / CRAWL_LOCK)
     except CorpusError as error:
-        say(f"{words(error.what)}: damaged rows of the catalogue are left out for now.")
+        say(message("cli.index.left-out", why=error.what))
         return
     with lock:
         history.drop_wrong_rows()
         for read in reindex(settings.archive, catalogue, next_due=next_due):
             if read.fault:
-                say(f"{read.path}: {read.fault}")
+                say(message("error.at", where=str(read.path), what=read.fault))
         catalogue.targets.cite(each.url for each in references if each.url)
     # What the archive does not give back is come upon again, and told at the end.
     catalogue.forget_wrong_rows()
     history.forget_wrong_rows()
-    say(f"{found - count_wrong()} damaged rows of the catalogue were made anew from the archive.")
+    say(message("cli.index.made-anew", count=found - count_wrong()))
 
 
 def say_synonym_problems(settings: Settings) -> int:
     """Say which lines of the owner's file of synonyms can't be understood; gives their number."""
     problems = find_synonyms(settings).read().problems
-    words = open_translator(settings.language)
     for problem in problems:
-        say(f"{problem.place}: {words(problem.said)}")
+        say(message("error.at", where=str(problem.place), what=problem.said))
     return len(problems)
 
 
-@click.command()
-@click.option("--rebuild", is_flag=True, help="Build the index anew, whatever it holds.")
-@click.option("--check", is_flag=True, help="Change nothing; verify every byte (3: damaged).")
-@click.option("--json", "as_json", is_flag=True, help="What was done, as one JSON object.")
+@click.command(cls=SpokenCommand, help="cli.index.help")
+@click.option("--rebuild", is_flag=True, help="cli.index.rebuild")
+@click.option("--check", is_flag=True, help="cli.index.check")
+@click.option("--json", "as_json", is_flag=True, help="cli.index.json")
 @click.pass_context
 def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> None:
-    """Read what is new in the archive, then index the cited texts and the notes.
-
-    Where only some documents changed, only they are indexed again. An index that is damaged, or
-    that another version wrote, is built anew beside, and answers once it is whole. --check only
-    verifies the index, and ends with 3 when some of it is not as it was written. Both end with 3
-    when a line of synonymes.txt, beside the bibliography, can't be understood.
-    """
+    """Read what is new in the archive, then index the cited texts and the notes."""
     settings: Settings = context.obj
     require_corpus(settings)
     if check and rebuild:
-        raise click.UsageError("--check changes nothing: not with --rebuild.")
+        raise misuse("cli.index.check-alone")
     if check:
         is_damaged = _check(
             settings.index_place, OutlinesFolder(settings.outlines), as_json=as_json
@@ -186,14 +182,13 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
     with open_corpus(settings, shown.everything.references) as corpus:
         _mend_catalogue(settings, corpus, bibliography.references)
         say_misdated(corpus, bibliography.references)
-        words = open_translator(settings.language)
-        _extract(corpus, bibliography.references, words, everything=False, as_json=False)
+        _extract(corpus, bibliography.references, everything=False, as_json=False)
         noted = replace(corpus, note_texts=bibliography.join_notes())
         observed = pipeline.observe(bibliography.references, noted)
-        with follow(observed, label="Looking at links") as observations:
+        with follow(observed, label=message("cli.progress.links")) as observations:
             for _ in observations:
                 pass
-        say_decision_problems(corpus, shown.everything, words)
+        say_decision_problems(corpus, shown.everything)
         documents = pipeline.build_corpus_documents(bibliography, corpus)
         done = pipeline.index(open_writer(settings), documents, rebuild=rebuild)
         say_damaged(corpus)
@@ -212,11 +207,10 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
             }
         )
     if done.why_rebuilt:
-        say(f"Built anew ({words(done.why_rebuilt)}): {done.added} documents.")
+        count = message("cli.count.documents", count=done.added)
+        say(message("cli.index.built-anew", why=done.why_rebuilt, documents=count))
     else:
-        say(
-            f"{done.added} added, {done.updated} updated, {done.deleted} deleted, "
-            f"{done.unchanged} unchanged."
-        )
+        counts = {"added": done.added, "updated": done.updated, "deleted": done.deleted}
+        say(message("cli.index.tally", **counts, unchanged=done.unchanged))
     if say_synonym_problems(settings):
         context.exit(EXIT_FINDINGS)

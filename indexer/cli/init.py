@@ -16,9 +16,18 @@ from typing import Any, Final
 import click
 
 from indexer.bibliography import read_bibliography
-from indexer.cli.terminal import echo, echo_json, say, show_controls
+from indexer.cli.terminal import (
+    SpokenCommand,
+    ask,
+    echo,
+    echo_json,
+    find_translator,
+    say,
+    show_controls,
+    words,
+)
 from indexer.errors import SettingsError
-from indexer.messages import Translator, open_translator
+from indexer.messages import Translator, message
 from indexer.model import Bibliography
 from indexer.settings import FILE_NAME, PREFIX, Settings, read_settings
 
@@ -47,58 +56,49 @@ class Beginning:
     file: Path | None = None
 
 
-@click.command()
-@click.option("--title", help="What the site calls itself.")
-@click.option("--contact", help="An address or a page, told to the servers that are visited.")
+@click.command(cls=SpokenCommand, help="cli.init.help")
+@click.option("--title", help="cli.init.option.title")
+@click.option("--contact", help="cli.init.option.contact")
 @click.option(
     "--file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A first file of the bibliography, copied into the corpus.",
+    help="cli.init.option.file",
 )
-@click.option(
-    "--ask/--no-ask",
-    default=None,
-    help="Ask for what no option says; default: on a terminal alone.",
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--ask/--no-ask", "asks", default=None, help="cli.init.option.ask")
+@click.option("--json", "as_json", is_flag=True, help="cli.option.json")
 @click.pass_context
 def init(
     context: click.Context,
     title: str | None,
     contact: str | None,
     file: Path | None,
-    ask: bool | None,
+    asks: bool | None,
     as_json: bool,
 ) -> None:
-    """Begin a corpus here: write renvois.toml, make the folder of the bibliography.
-
-    What no option says is asked on a terminal, and left out elsewhere. What is there already is
-    kept as it is: nothing is overwritten. `--corpus` names another folder than ./corpus.
-    """
+    """Begin a corpus here: write renvois.toml, make the folder of the bibliography."""
     settings: Settings = context.obj
     given = context.parent.params if context.parent else {}
     settings_file = _find_settings_file(given)
-    language = _choose_language(settings, given.get("lang"), settings_file)
-    words = open_translator(language)
-    asks = sys.stdin.isatty() if ask is None else ask
+    asks = sys.stdin.isatty() if asks is None else asks
     told = {"title": title, "contact": contact}
     if not settings_file.exists():
-        told = _ask_missing(told, words) if asks else told
+        told = _ask_missing(told) if asks else told
     elif set(told.values()) != {None}:
-        hint = "Edit that file: `title` and `contact` are lines of it."
-        raise SettingsError("is there already, and is not changed", where=settings_file, hint=hint)
+        hint = message("cli.init.edit-it")
+        raise SettingsError(message("cli.init.not-changed"), where=settings_file, hint=hint)
     if asks and file is None and not _list_files(settings.bibliography):
-        file = _ask_file(words)
+        file = _ask_file()
     chosen = {name: _clean(value) for name, value in told.items()}
+    language = find_translator().language
     chosen |= {"language": language, "corpus": str(given.get("corpus") or "")}
     beginning = Beginning(chosen={k: v for k, v in chosen.items() if v}, file=file)
-    written = _begin(settings, settings_file, beginning, words)
+    written = _begin(settings, settings_file, beginning)
     read = read_bibliography(settings.bibliography, rules=settings.reading_rules)
     if as_json:
         counts = {"references": len(read.references), "notes": len(read.notes)}
         echo_json({"written": [str(each) for each in written], **counts})
         return
-    _tell(settings, settings_file, written, read, words)
+    _tell(settings, settings_file, written, read)
 
 
 _QUESTIONS: Final = {"title": "cli.init.ask-title", "contact": "cli.init.ask-contact"}
@@ -109,41 +109,29 @@ def _find_settings_file(given: Mapping[str, Any]) -> Path:
     return given.get("config") or Path(os.environ.get(f"{PREFIX}CONFIG") or FILE_NAME)
 
 
-def _ask_missing(told: Mapping[str, str | None], words: Translator) -> dict[str, str | None]:
+def _ask_missing(told: Mapping[str, str | None]) -> dict[str, str | None]:
     """Ask for the settings, by name, of which no option said anything."""
     return {
-        name: _ask(words(_QUESTIONS[name])) if value is None else value
+        name: ask(words(_QUESTIONS[name])) if value is None else value
         for name, value in told.items()
     }
 
 
-def _choose_language(settings: Settings, asked: str | None, settings_file: Path) -> str:
-    """Choose the language: what is asked, else what is set, else that of the locale."""
-    if asked or settings_file.exists() or os.environ.get(f"{PREFIX}LANGUAGE"):
-        return settings.language
-    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "en" if next(filter(None, names), "").startswith("en") else settings.language
-
-
-def _ask(question: str) -> str:
-    answer: str = click.prompt(show_controls(question), default="", show_default=False, err=True)
-    return answer
-
-
-def _ask_file(words: Translator) -> Path | None:
+def _ask_file() -> Path | None:
     """Ask for a first file until there is one, or none is wanted."""
     while True:
-        name = _ask(words("cli.init.ask-file")).strip()
+        name = ask(words("cli.init.ask-file")).strip()
         if not name or Path(name).expanduser().is_file():
             return Path(name).expanduser() if name else None
-        say(words("cli.init.no-file", name=name))
+        say(message("cli.init.no-file", name=name))
 
 
 def _clean(value: str | None) -> str:
     """Put what was given on one line. Raises SettingsError for what no line of a file may hold."""
     text = " ".join((value or "").split())
     if show_controls(text) != text:
-        raise SettingsError(f"{show_controls(text)}: holds control characters", where=FILE_NAME)
+        told = message("cli.init.controls", text=show_controls(text))
+        raise SettingsError(told, where=FILE_NAME)
     return text
 
 
@@ -151,9 +139,7 @@ def _list_files(folder: Path) -> list[Path]:
     return [each for each in folder.rglob("*") if each.is_file()] if folder.is_dir() else []
 
 
-def _begin(
-    settings: Settings, settings_file: Path, beginning: Beginning, words: Translator
-) -> list[Path]:
+def _begin(settings: Settings, settings_file: Path, beginning: Beginning) -> list[Path]:
     """Write what is not there yet; gives what was written.
 
     Raises SettingsError where a file of that name, and other words, is there.
@@ -163,14 +149,14 @@ def _begin(
     copy = folder / file.name if file is not None else None
     if copy is not None and file is not None and copy.exists():
         if copy.read_bytes() != file.read_bytes():
-            raise SettingsError("is there already, and is not changed", where=copy)
+            raise SettingsError(message("cli.init.not-changed"), where=copy)
         copy = None
     folder.mkdir(parents=True, exist_ok=True)
     if copy is not None and file is not None:
         _write_new(copy, file.read_bytes())
         written.append(copy)
     if not settings_file.exists():
-        _write_new(settings_file, render_settings(beginning.chosen, words).encode())
+        _write_new(settings_file, render_settings(beginning.chosen, find_translator()).encode())
         read_settings(environ={}, file=settings_file)  # what is written is read
         written.append(settings_file)
     return written
@@ -211,7 +197,6 @@ def _tell(
     settings_file: Path,
     written: list[Path],
     read: Bibliography,
-    words: Translator,
 ) -> None:
     """Say what was written and kept, what was read, and what to do next."""
     for path in written:

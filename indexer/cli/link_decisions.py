@@ -7,8 +7,17 @@ import click
 
 from indexer import pipeline
 from indexer.cli.crawl import matches_name
-from indexer.cli.terminal import echo, echo_json, render_os_error, say
+from indexer.cli.terminal import (
+    SpokenCommand,
+    echo,
+    echo_json,
+    find_translator,
+    misuse,
+    say,
+    words,
+)
 from indexer.corpus import Corpus, open_corpus, read_identified, read_shown
+from indexer.errors import BibliographyError
 from indexer.identities import is_named
 from indexer.links.decisions import (
     CHOICES,
@@ -20,22 +29,22 @@ from indexer.links.decisions import (
     render_decision,
 )
 from indexer.links.report_forms import SIGNS, make_json_row
-from indexer.messages import Translator, open_translator
+from indexer.messages import message
 from indexer.model import Bibliography, LinkRow, TextChange
 from indexer.settings import Settings
 
 
-def say_decision_problems(corpus: Corpus, bibliography: Bibliography, words: Translator) -> None:
+def say_decision_problems(corpus: Corpus, bibliography: Bibliography) -> None:
     """Say which decisions on links can't be understood, or are without effect."""
     cited = {reference.url for reference in bibliography.references if reference.url}
     uncited = list_uncited(corpus.decisions.values(), cited)
     for problem in (*corpus.decision_problems, *uncited):
-        say(f"{problem.place}: {words(problem.said)}")
+        say(message("error.at", where=str(problem.place), what=problem.said))
 
 
-@click.command()
+@click.command(cls=SpokenCommand, help="cli.links.show.help")
 @click.argument("link")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a reference.")
+@click.option("--json", "as_json", is_flag=True, help="cli.links.show.json")
 @click.pass_obj
 def show(settings: Settings, link: str, as_json: bool) -> None:
     """Show how LINK is (its URL, host or citation key), since when, and what became of its text."""
@@ -43,22 +52,21 @@ def show(settings: Settings, link: str, as_json: bool) -> None:
     bibliography = shown.bibliography
     named = {r.id for r in bibliography.references if r.url and matches_name(r, link)}
     if not named:
-        raise click.UsageError(f"{link}: the bibliography cites no such URL, host or key")
+        raise misuse("cli.links.not-cited", name=link)
     with open_corpus(settings, shown.everything.references) as corpus:
-        words = open_translator(settings.language)
-        say_decision_problems(corpus, shown.everything, words)
+        say_decision_problems(corpus, shown.everything)
         for row in pipeline.list_rows(bibliography, corpus):
             if row.reference_id not in named:
                 continue
             if as_json:
-                echo_json(make_json_row(row, words))
+                echo_json(make_json_row(row, find_translator()))
                 continue
             change = pipeline.compare_captures(row.url, corpus)
-            for line in (*_render_row(row, words), *_render_change(change, words)):
+            for line in (*_render_row(row), *_render_change(change)):
                 echo(line)
 
 
-def _render_row(row: LinkRow, words: Translator) -> Iterator[str]:
+def _render_row(row: LinkRow) -> Iterator[str]:
     health = row.health
     yield f"{SIGNS[health.state]} {words(health.said)}  {row.url}"
     yield f"    {words(health.reason)}"
@@ -74,7 +82,7 @@ def _render_row(row: LinkRow, words: Translator) -> Iterator[str]:
         yield f"    → {words('cli.show.replacement', kind=told.said, address=told.address)}"
 
 
-def _render_change(change: TextChange | None, words: Translator) -> Iterator[str]:
+def _render_change(change: TextChange | None) -> Iterator[str]:
     if change is None or not change.changes:
         return
     yield f"    {words('cli.show.before', day=f'{change.before_at:%Y-%m-%d}')}"
@@ -86,25 +94,23 @@ def _render_change(change: TextChange | None, words: Translator) -> Iterator[str
             yield f"    + {each.now}"
 
 
-@click.command()
+@click.command(cls=SpokenCommand, help="cli.links.decide.help")
 @click.argument("url", metavar="LINK")
-@click.argument("choice", type=click.Choice(list(CHOICES)))
-@click.option("--by", default="", help="Who decides.")
-@click.option("--comment", default="", help="Why.")
-@click.option("--address", default="", help="With `accepter`: the address that is accepted.")
+@click.argument("choice", type=click.Choice(list(CHOICES)), metavar="CHOICE")
+@click.option("--by", default="", help="cli.links.decide.by")
+@click.option("--comment", default="", help="cli.links.decide.comment")
+@click.option("--address", default="", help="cli.links.decide.address")
 @click.pass_obj
 def decide(settings: Settings, url: str, choice: str, by: str, comment: str, address: str) -> None:
-    """Decide of LINK (its URL or citation key) yourself: CHOICE wins over what was observed.
+    """Add a person's decision on a link to liens.toml: it wins over what was observed.
 
-    ignorer: neither visit nor count it; accepter: its redirect is right; vivant or mort: as you
-    saw it; mensuel: visit it every month. The decision is added to liens.toml, beside the
-    bibliography, where it can be edited and removed.
+    `url` is its URL or citation key, `choice` a word of CHOICES.
     """
     references = [each for each in read_identified(settings).references if each.url]
     named = [each for each in references if each.url == url]
     named = named or [each for each in references if is_named(each, url)]
     if not named:
-        raise click.UsageError(f"{url}: the bibliography does not cite this URL or key")
+        raise misuse("cli.links.decide.not-cited", name=url)
     decision = Decision(
         url=named[0].url or url,
         choice=CHOICES[choice],
@@ -116,11 +122,7 @@ def decide(settings: Settings, url: str, choice: str, by: str, comment: str, add
     path = settings.bibliography / FILE_NAME
     for problem in read_decisions(settings.bibliography)[1]:
         if problem.code == UNREADABLE:  # nothing in it would count, what we add no more
-            words = open_translator(settings.language)
-            raise click.ClickException(f"{path}: {words(problem.said)}")
-    try:
-        with path.open("a", encoding="utf-8") as stream:
-            stream.write(render_decision(decision))
-    except OSError as error:
-        raise click.ClickException(render_os_error(error)) from error
-    say(f"Written to {path}.")
+            raise BibliographyError(problem.said, where=path)
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(render_decision(decision))
+    say(message("cli.written-to", file=str(path)))

@@ -11,29 +11,26 @@ import click
 
 from indexer import pipeline
 from indexer.cli.link_decisions import say_decision_problems
-from indexer.cli.terminal import EXIT_FINDINGS, echo_document, say
+from indexer.cli.terminal import EXIT_FINDINGS, SpokenCommand, echo_document, say
 from indexer.corpus import open_corpus, read_identified, read_shown
 from indexer.disk import explain, swap_in
 from indexer.errors import BibliographyError
 from indexer.links.editors import Fix
 from indexer.links.repair import Repair, decode_file, render_patch, repair_file
 from indexer.links.replacement import DOI, REDIRECT, choose_fixes
-from indexer.messages import message, open_translator
+from indexer.messages import message
 from indexer.model import Bibliography
 from indexer.settings import Settings
 from indexer.withdrawals import Shown
 
 
-@click.command()
-@click.option("--apply", "is_applied", is_flag=True, help="Write the repair instead of showing it.")
-@click.option("--moved", is_flag=True, help="Give pages that moved their new address, too.")
-@click.option("--strict", is_flag=True, help="Exit 3 if there is something to repair.")
+@click.command(cls=SpokenCommand, help="cli.links.repair.help")
+@click.option("--apply", "is_applied", is_flag=True, help="cli.links.repair.apply")
+@click.option("--moved", is_flag=True, help="cli.links.repair.moved")
+@click.option("--strict", is_flag=True, help="cli.links.repair.strict")
 @click.pass_context
 def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) -> None:
-    """Add the archived address of dead links to the bibliography's own files.
-
-    Prints a patch to review; --apply writes it, and keeps every other byte.
-    """
+    """Add the archived address of dead links to the bibliography's own files."""
     settings: Settings = context.obj
     shown = read_shown(settings)
     bibliography = shown.everything  # the files are a person's own, and are read back whole
@@ -44,14 +41,13 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
     for each in repairs:
         if is_applied:
             _apply(settings.bibliography / each.path, each)
-            links = "link" if len(each.fixed) == 1 else "links"
-            say(f"{each.path}: {len(each.fixed)} {links} repaired.")
+            say(message("cli.links.repair.done", file=each.path, count=len(each.fixed)))
         else:
             hidden = shown.find_lines(each.path, decode_file(each.before))
             echo_document(render_patch(each, hidden_lines=hidden))
     _say_unplaced(fixes, looked_at)
     if not repairs:
-        say("Nothing to repair.")
+        say(message("cli.links.repair.nothing"))
     if strict and repairs and not is_applied:
         context.exit(EXIT_FINDINGS)
 
@@ -60,7 +56,7 @@ def _choose_fixes(settings: Settings, shown: Shown, *, with_moved: bool) -> Sequ
     """Choose the new addresses of dead links that the bibliography's files have a place for."""
     bibliography = shown.everything
     with open_corpus(settings, bibliography.references) as corpus:
-        say_decision_problems(corpus, bibliography, open_translator(settings.language))
+        say_decision_problems(corpus, bibliography)
         # A row hides the credentials of a URL, and the file has them. What an identifier leads to
         # is written nowhere.
         written = {r.id: r.url for r in bibliography.references if r.url and not r.url_from}
@@ -78,7 +74,8 @@ def _say_unplaced(fixes: Sequence[Fix], looked_at: Sequence[Repair]) -> None:
     placed = {fix.url for each in looked_at for fix in (*each.fixed, *each.present)}
     for fix in fixes:
         if fix.url not in placed:
-            say(f"No place found for it: {fix.url} -> {fix.replacement.address}")
+            address = fix.replacement.address
+            say(message("cli.links.repair.no-place", url=fix.url, address=address))
 
 
 def _repair(folder: Path, bibliography: Bibliography, fixes: Sequence[Fix]) -> Iterator[Repair]:
@@ -106,11 +103,11 @@ def _check_reading(settings: Settings, before: Bibliography, repairs: Sequence[R
     )
     if _gist(before, with_ids=not has_moved) != _gist(after, with_ids=not has_moved):
         lost = {reference.id for reference in before.references} - {r.id for r in after.references}
-        raise BibliographyError(
-            "the repaired files would not read as before",
-            where=folder,
-            hint=f"Nothing was written. Look at: {', '.join(sorted(lost)) or 'the notes'}.",
-        )
+        hint = message("cli.links.repair.look-at-notes")
+        if lost:
+            hint = message("cli.links.repair.look-at", names=", ".join(sorted(lost)))
+        said = message("cli.links.repair.reads-otherwise")
+        raise BibliographyError(said, where=folder, hint=hint)
 
 
 def _copy(folder: Path, copy: Path) -> None:
@@ -136,23 +133,23 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        told = explain(error)
-        raise BibliographyError(
-            message("error.cannot-read", why=told.what), where=path, hint=told.hint
-        ) from error
+        raise _refuse("error.cannot-read", path, error) from error
 
 
 def _apply(path: Path, repaired: Repair) -> None:
     """Write the file beside and swap it in, unless it is locked or was changed meanwhile."""
     path = path.resolve()  # of a link, the file; the link stays one
     if not path.stat().st_mode & 0o222:
-        raise BibliographyError("can't be written: the file is read-only", where=path)
+        raise BibliographyError(message("cli.links.repair.read-only"), where=path)
     if _read(path) != repaired.before:
-        raise BibliographyError("changed while it was being repaired", where=path)
+        raise BibliographyError(message("cli.links.repair.changed"), where=path)
     try:
         swap_in(path, repaired.after, mode=path.stat().st_mode)
     except OSError as error:
-        told = explain(error)
-        raise BibliographyError(
-            message("error.cannot-write", why=told.what), where=path, hint=told.hint
-        ) from error
+        raise _refuse("error.cannot-write", path, error) from error
+
+
+def _refuse(key: str, path: Path, error: OSError) -> BibliographyError:
+    """Make the error of a file that the system does not let us read or write."""
+    told = explain(error)
+    return BibliographyError(message(key, why=told.what), where=path, hint=told.hint)

@@ -24,15 +24,19 @@ from indexer.cli.link_repair import repair
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
+    SpokenCommand,
+    SpokenGroup,
+    choose_language,
     echo,
     echo_document,
     echo_json,
+    find_translator,
     follow,
     render_json,
-    render_os_error,
     require_corpus,
     say,
     show_controls,
+    words,
 )
 from indexer.corpus import Corpus, Crawl, find_withdrawals, open_corpus, open_crawl, read_shown
 from indexer.links.health import list_to_check
@@ -46,40 +50,34 @@ from indexer.links.report_forms import (
     render_html,
     render_junit,
 )
-from indexer.messages import LANGUAGES, Translator, open_translator
+from indexer.messages import LANGUAGES, Translator, message
 from indexer.model import LINK_STATES, Captured, LinkMark, LinkState, Reference, RowFilter
 from indexer.report import OutcomeCounts
 from indexer.settings import Settings
 from indexer.urls import urlkey
 
 
-@click.group()
+@click.group(cls=SpokenGroup, help="cli.links.help")
 def links() -> None:
     """Say how the cited links are, and mend the bibliography."""
 
 
-@links.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a link that was visited.")
-@click.option("--only", multiple=True, help="Only this URL, host or citation key (repeatable).")
-@click.option("--force", is_flag=True, help="Visit again what is not due yet.")
+@links.command(help="cli.links.check.help")
+@click.option("--json", "as_json", is_flag=True, help="cli.links.check.json")
+@click.option("--only", multiple=True, help="cli.option.only")
+@click.option("--force", is_flag=True, help="cli.option.force")
 @click.pass_context
 def check(context: click.Context, as_json: bool, only: Sequence[str], force: bool) -> None:
-    """Visit the links that are due, and say how each one is.
-
-    The same visits as `renvois crawl` makes, as politely: what one visited, the other need not.
-    A link is never called dead on one failure; run this every few days. Exit code 3: done, but
-    an --only is cited nowhere.
-    """
+    """Visit the links that are due, and say how each one is."""
     settings: Settings = context.obj
     require_corpus(settings)
     shown = read_shown(settings, is_kept=True)
     bibliography = shown.bibliography
     references = [reference for reference in bibliography.references if reference.url]
     chosen = select_references(references, only)
-    words = open_translator(settings.language)
     with open_crawl(settings, shown.everything.references, is_shared=True) as opened:
         opened = replace(opened, note_texts=bibliography.join_notes())
-        say_decision_problems(opened, shown.everything, words)
+        say_decision_problems(opened, shown.everything)
         wanted = chosen.keys if only else list_to_check(references, opened.decisions)
         dois = cite_targets(opened, references)
         wanted = wanted if only else (*wanted, *map(urlkey, dois))
@@ -91,13 +89,13 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
             _observe(opened, references)
             _find_replacements(opened, references)
         except KeyboardInterrupt:
-            say("Stopped; what was visited is kept, the rest is still due.")
+            say(message("cli.stopped-visiting"))
             context.exit(EXIT_INTERRUPTED)
         for row in pipeline.list_rows(bibliography, opened):
             if row.health.checked_at is None or row.health.checked_at < started_at:
                 continue
             if as_json:
-                echo_json(make_json_row(row, words))
+                echo_json(make_json_row(row, find_translator()))
             else:
                 health = row.health
                 echo(f"{SIGNS[health.state]} {words(health.said)}  {row.url}")
@@ -115,17 +113,21 @@ def _visit(
     visits, length = start_visits(opened, only=wanted, is_forced=force)
     outcomes = pipeline.observe_meanwhile(visits, references, opened)
     tally = OutcomeCounts()
-    with closing(outcomes), follow(outcomes, label="Visiting", length=length) as followed:
+    with (
+        closing(outcomes),
+        follow(outcomes, label=message("cli.progress.visiting"), length=length) as followed,
+    ):
         for outcome in followed:
             tally.add(outcome)
-    for sentence in tally.sentences():
+    for sentence in tally.list_messages():
         say(sentence)
 
 
 def _observe(opened: Crawl, references: Sequence[Reference]) -> None:
     observed = pipeline.observe(references, opened)
     probed = pipeline.probe(references, opened)
-    for label, observations in (("Looking", observed), ("Asking hosts", probed)):
+    looking, asking = message("cli.progress.pages"), message("cli.progress.asking-hosts")
+    for label, observations in ((looking, observed), (asking, probed)):
         with follow(observations, label=label) as followed:
             for _ in followed:
                 pass
@@ -133,10 +135,11 @@ def _observe(opened: Crawl, references: Sequence[Reference]) -> None:
 
 def _find_replacements(opened: Crawl, references: Sequence[Reference]) -> None:
     outcomes = pipeline.find_replacements(references, opened)
-    with follow(outcomes, label="Looking in web archives") as followed:
+    with follow(outcomes, label=message("cli.progress.in-archives")) as followed:
         for outcome in followed:
             if isinstance(outcome, Captured):
-                say(f"Found in {outcome.capture.archive}: {outcome.capture.target_uri}")
+                archive, address = outcome.capture.archive, outcome.capture.target_uri
+                say(message("cli.links.check.found", archive=archive, address=address))
 
 
 FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")
@@ -145,24 +148,32 @@ FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")
 STATES: Final = (*(each.value for each in LINK_STATES), LinkMark.IGNORED.value)
 
 
-@click.command()
-@click.option("--format", "kind", type=click.Choice(FORMATS), default="text", help="What to write.")
+_DAY: Final = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command(cls=SpokenCommand, help="cli.links.report.help")
 @click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this file instead of the screen.",
+    "--format",
+    "kind",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="cli.links.report.format",
 )
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--lang", type=click.Choice(LANGUAGES), help="In this language.")
-@click.option("--strict", is_flag=True, help="Exit 3 if a link died since the last report.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Compare with this day.")
-@click.option("--state", type=click.Choice(STATES), help="Only these.")
-@click.option("--cause", default="", help="Only links so for it: 404, timeout, captcha…")
-@click.option("--site", default="", help="Only links to this site.")
-@click.option("--section", default="", help="Only what stands under this heading.")
-@click.option("--source", default="", help="Only what this file of the bibliography cites.")
-@click.option("--from", "first_day", type=click.DateTime(["%Y-%m-%d"]), help="So since that day.")
-@click.option("--to", "last_day", type=click.DateTime(["%Y-%m-%d"]), help="Not later.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="cli.links.report.output"
+)
+@click.option("--json", "as_json", is_flag=True, help="cli.links.report.json")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="cli.links.report.lang")
+@click.option("--strict", is_flag=True, help="cli.links.report.strict")
+@click.option("--since", type=_DAY, metavar="DAY", help="cli.links.report.since")
+@click.option("--state", type=click.Choice(STATES), help="cli.links.report.state")
+@click.option("--cause", default="", help="cli.links.report.cause")
+@click.option("--site", default="", help="cli.links.report.site")
+@click.option("--section", default="", help="cli.links.report.section")
+@click.option("--source", default="", metavar="FILE", help="cli.links.report.source")
+@click.option("--from", "first_day", type=_DAY, metavar="DAY", help="cli.links.report.from")
+@click.option("--to", "last_day", type=_DAY, metavar="DAY", help="cli.links.report.to")
 @click.pass_context
 def report(
     context: click.Context,
@@ -183,7 +194,8 @@ def report(
     """Report how the links are, and what changed since the last report."""
     settings: Settings = context.obj
     shown = read_shown(settings)
-    words = open_translator(lang or settings.language)
+    if lang:
+        choose_language(lang)
     form = "json" if as_json else kind
     row_filter = RowFilter(
         state=LinkState(state) if state in LINK_STATES else None,
@@ -197,15 +209,16 @@ def report(
     )
 
     def tell(made: LinkReport, chosen: LinkReport) -> tuple[datetime, bool]:
-        _write(_RENDERERS[form](chosen, words), output)
+        in_words = find_translator()
+        _write(_RENDERERS[form](chosen, in_words), output)
         if form != "atom":
-            for line in (*reports.say_completeness(words), *render_changes(made, words)):
+            for line in (*reports.say_completeness(in_words), *render_changes(made, in_words)):
                 say(line)
         return made.made_at, made.has_deaths
 
     with open_corpus(settings, shown.everything.references) as corpus:
         say_misdated(corpus, shown.bibliography.references)
-        say_decision_problems(corpus, shown.everything, words)
+        say_decision_problems(corpus, shown.everything)
         now = corpus.now()
         before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at(now)
         with closing(_open_reports(settings, corpus)) as reports:
@@ -214,7 +227,7 @@ def report(
             )
             if form != "atom":
                 if corpus.history.is_read_only:
-                    say("The corpus is read-only: this report is not remembered for the next one.")
+                    say(message("cli.links.report.read-only"))
                 else:
                     corpus.history.put_report(made_at)
             say_damaged(corpus, reports.list_wrong_rows())
@@ -268,11 +281,8 @@ _RENDERERS: Final[MappingProxyType[str, Callable[[LinkReport, Translator], str]]
 def _write(text: str, output: Path | None) -> None:
     if output is None:
         echo_document(text)
-        return
-    try:
+    else:
         output.write_bytes(text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise click.ClickException(render_os_error(error)) from error
 
 
 for command in (report, repair, show, decide):

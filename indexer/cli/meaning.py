@@ -7,33 +7,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from indexer.cli.terminal import EXIT_FINDINGS, echo_json, prepare_lexicon, say, words
+from indexer.cli.terminal import EXIT_FINDINGS, SpokenGroup, echo_json, prepare_lexicon, say, words
+from indexer.messages import Message, message
 from indexer.settings import Settings
 
 if TYPE_CHECKING:
     from indexer.meaning.building import MeaningStatus, Progress
 
 _TOLD_EVERY_S: Final = 10.0
-_USED_BY: Final = 'Set meaning = ["order", "passages"] in renvois.toml to have searches use it.'
 
 
-@click.group()
+@click.group(cls=SpokenGroup, help="cli.meaning.help")
 def meaning() -> None:
-    """Work out what the texts mean, so that a question finds what has none of its words.
-
-    Wants the extra `renvois[meaning]` (docs/meaning.md). Nothing is ever fetched.
-    """
+    """Work out what the texts mean, so that a question finds what has none of its words."""
 
 
-@meaning.command()
-@click.option("--json", "as_json", is_flag=True, help="What there is then, as one JSON object.")
+@meaning.command(help="cli.meaning.build.help")
+@click.option("--json", "as_json", is_flag=True, help="cli.meaning.build.json")
 @click.pass_obj
 def build(settings: Settings, as_json: bool) -> None:
-    """Embed what the index holds and no build has embedded yet, on all cores, giving way.
-
-    May be ended at any moment, and goes on from there the next time. Searches use what was built
-    before until it is done.
-    """
+    """Embed what the index holds and no build has embedded yet, on all cores, giving way."""
     from indexer.meaning.building import lower_priority  # here: it wants the extra
     from indexer.wiring import build_meaning
 
@@ -41,11 +34,11 @@ def build(settings: Settings, as_json: bool) -> None:
     lower_priority()
     _say(build_meaning(settings, _Teller()), as_json=as_json)
     if not settings.meaning:
-        say(_USED_BY)
+        say(message("cli.meaning.build.use"))
 
 
-@meaning.command()
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@meaning.command(help="cli.meaning.status.help")
+@click.option("--json", "as_json", is_flag=True, help="cli.option.json")
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
     """Say what was built, by which model, and what a build would still embed (3: something)."""
@@ -75,16 +68,21 @@ class _Teller:
         if now - self._told_at < _TOLD_EVERY_S and progress.done < progress.total:
             return
         self._told_at = now
-        left = progress.remaining_s
-        remaining = f", {_describe_time(left)} left" if left else ""
-        say(f"{progress.done:,} of {progress.total:,} passages and sentences{remaining}")
+        counts = {"done": progress.done, "total": progress.total}
+        if progress.remaining_s:
+            left = _describe_time(progress.remaining_s)
+            say(message("cli.meaning.build.done-left", left=left, **counts))
+        else:
+            say(message("cli.meaning.build.done", **counts))
 
 
-def _describe_time(seconds: float) -> str:
+def _describe_time(seconds: float) -> Message:
     minutes = round(seconds / 60)
     if minutes < 1:
-        return "less than a minute"
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+        return message("cli.meaning.build.under-a-minute")
+    if minutes < 60:
+        return message("cli.meaning.build.minutes", minutes=minutes)
+    return message("cli.meaning.build.hours", hours=minutes // 60, minutes=minutes % 60)
 
 
 def _say(told: "MeaningStatus", *, as_json: bool) -> None:
@@ -94,15 +92,19 @@ def _say(told: "MeaningStatus", *, as_json: bool) -> None:
         echo_json(row | {"problem": words(told.problem)})
     if told.model:
         say(
-            f"{told.passages:,} passages of {told.documents:,} texts and notes, "
-            f"{told.sentences:,} sentences, {told.size:,} bytes; {told.model}, {told.built_at}."
+            message(
+                "cli.meaning.status.built",
+                passages=message("cli.count.passages", count=told.passages),
+                texts=message("cli.count.texts-and-notes", count=told.documents),
+                sentences=message("cli.count.sentences", count=told.sentences),
+                bytes=message("cli.count.bytes", count=told.size),
+                model=told.model,
+                moment=told.built_at,
+            )
         )
     else:
-        say("Nothing was built yet.")
+        say(message("cli.meaning.status.nothing"))
     if told.problem:
         say(told.problem)
     if told.missing or told.waiting:
-        say(
-            f"{told.missing:,} passages and sentences are not embedded, {told.waiting:,} are and "
-            "wait to be published: run `renvois meaning build`."
-        )
+        say(message("cli.meaning.status.missing", missing=told.missing, waiting=told.waiting))

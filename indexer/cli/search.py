@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 import click
 
-from indexer.cli.terminal import Styled, echo, echo_json, prepare_lexicon, say
-from indexer.messages import Translator, open_translator
+from indexer.cli.terminal import (
+    SpokenCommand,
+    Styled,
+    echo,
+    echo_json,
+    find_translator,
+    prepare_lexicon,
+    say,
+    words,
+)
+from indexer.messages import message
 from indexer.model import DocumentKind, LinkState
 from indexer.search.fieldnames import read_site, read_value
 from indexer.search.json_views import describe_corrections, describe_hit, describe_search
@@ -15,30 +25,54 @@ from indexer.search.results import Explanation, Hit, Results, Span
 from indexer.settings import Settings
 
 
-@click.command()
+@click.command(cls=SpokenCommand, help="cli.search.help")
 @click.argument("query", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="cli.search.json")
 @click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="One JSON object a hit; `corrections` says what was searched instead of what was typed. "
-    "Where nothing is found, one object with `total` 0 that says what was searched.",
+    "--page",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    default=1,
+    show_default=True,
+    help="cli.search.page",
 )
-@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
-@click.option("--sort", type=click.Choice(["relevance", "date"]), default="relevance")
-@click.option("--year", multiple=True, help="2014, 2014-03, or from one to another: 2014..2016.")
-@click.option("--site", multiple=True, help="The host, `www.` aside.")
-@click.option("--section", multiple=True, help="A heading of the bibliography.")
-@click.option("--bibliography", multiple=True, help="A file, or a folder with a title.")
-@click.option("--keyword", multiple=True, help="A keyword of the bibliography.")
-@click.option("--language", multiple=True, help="fr, en…")
-@click.option("--link", multiple=True, type=click.Choice([state.value for state in LinkState]))
-@click.option("--kind", multiple=True, type=click.Choice([kind.value for kind in DocumentKind]))
-@click.option("--all-words", is_flag=True, help="Only what has all the words.")
-@click.option("--as-typed", is_flag=True, help="Search no near word instead of an unknown one.")
-@click.option("--words-only", is_flag=True, help="Leave out the meaning of the texts.")
-@click.option("--explain", is_flag=True, help="Take each score apart, on stderr.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100),
+    metavar="NUMBER",
+    default=10,
+    show_default=True,
+    help="cli.search.limit",
+)
+@click.option(
+    "--sort",
+    type=click.Choice(["relevance", "date"]),
+    default="relevance",
+    show_default=True,
+    help="cli.search.sort",
+)
+@click.option("--year", multiple=True, help="cli.search.year")
+@click.option("--site", multiple=True, help="cli.search.site")
+@click.option("--section", multiple=True, help="cli.search.section")
+@click.option("--bibliography", multiple=True, help="cli.search.bibliography")
+@click.option("--keyword", multiple=True, help="cli.search.keyword")
+@click.option("--language", multiple=True, help="cli.search.language")
+@click.option(
+    "--link",
+    multiple=True,
+    type=click.Choice([state.value for state in LinkState]),
+    help="cli.search.link",
+)
+@click.option(
+    "--kind",
+    multiple=True,
+    type=click.Choice([kind.value for kind in DocumentKind]),
+    help="cli.search.kind",
+)
+@click.option("--all-words", is_flag=True, help="cli.search.all-words")
+@click.option("--as-typed", is_flag=True, help="cli.search.as-typed")
+@click.option("--words-only", is_flag=True, help="cli.search.words-only")
+@click.option("--explain", is_flag=True, help="cli.search.explain")
 @click.pass_obj
 def search(
     settings: Settings,
@@ -60,18 +94,12 @@ def search(
     words_only: bool,
     explain: bool,
 ) -> None:
-    """Search the cited texts and the notes.
-
-    Words, « phrases », ET OU SAUF, mot*, titre:mot… Nothing typed is an error: what can't be
-    understood is searched as words, and said. Of an option that is given several times any value
-    will do.
-    """
+    """Search the cited texts and the notes, and print what was found."""
     # Here, since `renvois --help` needs no engine.
     from indexer.corpus import find_synonyms
     from indexer.wiring import open_searcher
 
     prepare_lexicon()
-    words = open_translator(settings.language)
     filters = {
         "year": year,
         "site": tuple(map(read_site, site)),
@@ -83,7 +111,7 @@ def search(
         "kind": kind,
     }
     for problem in find_synonyms(settings).read().problems:
-        say(f"{problem.place}: {words(problem.said)}")
+        say(message("error.at", where=str(problem.place), what=problem.said))
     searcher = open_searcher(settings)
     try:
         typed = " ".join(query)
@@ -106,59 +134,70 @@ def search(
             )
             if explanation is not None:
                 say(f"{hit.rank}. {hit.id}")
-                _say_explanation(explanation, words, depth=1)
+                _say_explanation(explanation, depth=1)
     finally:
         searcher.close()
-    _say_what_was_searched(results, words)
-    (_print_rows if as_json else _print_results)(results, words)
+    _say_what_was_searched(results)
+    (_print_rows if as_json else _print_results)(results)
 
 
-def _print_rows(results: Results, words: Translator) -> None:
+def _print_rows(results: Results) -> None:
     """Print a hit a line as JSON; where nothing was found, a line on what was searched."""
+    in_words = find_translator()
     for hit in results.hits:
-        echo_json(describe_hit(hit, words) | describe_corrections(results))
+        echo_json(describe_hit(hit, in_words) | describe_corrections(results))
     for hit in results.near:
-        echo_json(describe_hit(hit, words) | {"by": "meaning"})
+        echo_json(describe_hit(hit, in_words) | {"by": "meaning"})
     if not results.total:
         echo_json(describe_search(results, [words(each) for each in results.unread]))
 
 
-def _say_what_was_searched(results: Results, words: Translator) -> None:
+def _say_what_was_searched(results: Results) -> None:
     """Say on stderr where what was searched is not what was typed."""
     for written, instead in results.corrections:
-        say(f"{written}: not in this corpus; {instead} was searched instead (or ask --as-typed).")
+        say(message("cli.search.corrected", word=written, instead=instead))
     for written, near in results.offers:
-        say(f"{written}: not in this corpus; {near} is.")
+        say(message("cli.search.offer", word=written, near=near))
     for word in results.own_words:
         if word.also:
-            say(f"{word.typed}: searched with {', '.join(word.also)} (synonymes.txt).")
+            say(message("cli.search.own-words", word=word.typed, also=", ".join(word.also)))
         else:
-            say(f"{word.typed}: searched as it is written (synonymes.txt).")
+            say(message("cli.search.protected", word=word.typed))
     for each in filter(None, (*results.unread, results.meaning_problem)):
-        say(words(each))
+        say(each)
     if results.meant:
-        say(words("page.understood.meaning"))
+        say(message("page.understood.meaning"))
 
 
-def _say_explanation(explanation: Explanation, words: Translator, *, depth: int) -> None:
+def _say_explanation(explanation: Explanation, *, depth: int) -> None:
     say(f"{'  ' * depth}{explanation.score:.3f} {words(explanation.name)}")
     for part in explanation.parts:
-        _say_explanation(part, words, depth=depth + 1)
+        _say_explanation(part, depth=depth + 1)
 
 
-def _print_results(results: Results, words: Translator) -> None:
-    _print_hits(results.hits, words)
+def _print_results(results: Results) -> None:
+    _print_hits(results.hits)
     if results.near:
         echo(Styled(words("page.meaning.title")), " — ", words("page.meaning.why"), "\n")
-        _print_hits(results.near, words, with_language=True)
+        _print_hits(results.near, with_language=True)
     strict = results.all_words
     if strict is not None and strict.total != results.total:
-        say(f"{strict.total} with all the words: {strict.query_text} (or ask --all-words).")
-    shown = f", {len(results.hits)} shown" if len(results.hits) < results.total else ""
-    say(f"{results.total} found{shown}. Understood as: {results.understood}")
+        say(message("cli.search.with-all", count=strict.total, query=strict.query_text))
+    shown = len(results.hits)
+    told = message("cli.search.tally", count=results.total, understood=results.understood)
+    if shown < results.total:
+        told = message("cli.search.tally-shown", shown=shown, **dict(told.values))
+    say(told)
 
 
-def _print_hits(hits: Sequence[Hit], words: Translator, *, with_language: bool = False) -> None:
+_FIELDS: Final = {
+    "editor": "cli.search.field-editor",
+    "translator": "cli.search.field-translator",
+    "keyword": "cli.search.field-keyword",
+}
+
+
+def _print_hits(hits: Sequence[Hit], *, with_language: bool = False) -> None:
     for hit in hits:
         echo(f"{hit.rank:>3}. ", Styled(hit.title))
         told = (hit.language if with_language else "", hit.author, hit.container_title, hit.issued)
@@ -169,8 +208,9 @@ def _print_hits(hits: Sequence[Hit], words: Translator, *, with_language: bool =
             echo(f"     {hit.url}  ({words(hit.link.said)})")
         for each in hit.matched:
             # The rest of what answers stands above; of a text's headings nothing is searched.
-            if each.field in ("editor", "translator", "keyword"):
-                echo(f"     {each.field}: ", *paint(each.text, each.marks))
+            if each.field in _FIELDS:
+                field = words("cli.search.field", field=message(_FIELDS[each.field]))
+                echo(f"     {field} ", *paint(each.text, each.marks))
         for snippet in hit.snippets:
             echo("     ", *paint(snippet.text, snippet.marks))
         for mention in hit.mentions:

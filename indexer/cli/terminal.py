@@ -1,24 +1,26 @@
-"""The one printer of the commands: lines, JSON Lines, documents, errors in words, a bar.
+"""The one printer of the commands, in the language chosen: lines, JSON Lines, help, errors, a bar.
 
 What is printed was written by others (titles, authors, URLs, file names): a control character in
 it could move the cursor, set the title of the window or hide text. They are shown, not obeyed.
 """
 
 import importlib
+import inspect
 import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import click
 
 from indexer.disk import explain
 from indexer.errors import CorpusError
-from indexer.messages import DEFAULT_LANGUAGE, Message, Translator, open_translator
+from indexer.messages import DEFAULT_LANGUAGE, Message, Translator, message, open_translator
 from indexer.messages import Value as MessageValue
 from indexer.settings import Settings, find_language
 
@@ -30,6 +32,7 @@ T = TypeVar("T")
 EXIT_STOPPED = 1
 EXIT_FINDINGS = 3  # done; something was found that was asked about, or not found that was asked for
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_BAR_WIDTH: Final = 0  # of the bar of a progress: what the line has left
 
 # C0 but tab and newline, DEL, C1; marks that turn the direction of text; line and paragraph
 # separators; surrogates, which UTF-8 has no way to write.
@@ -76,21 +79,195 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
 
 
-class CorpusGroup(click.Group):
-    """A group that turns what stops us into a sentence and exit code 1.
+# What click says of a command line, in English, and the keys of ours; values stand in braces, and
+# `what` is a sentence of the table too. click takes its words from gettext's files on the disk, by
+# the locale alone: there is no door to give it others.
+MISUSES: Final[tuple[tuple[str, str], ...]] = (
+    ("{what} Did you mean {possibilities}?", "cli.click.did-you-mean"),
+    ("{what} (Did you mean one of: {possibilities}?)", "cli.click.did-you-mean"),
+    ("Invalid value for {parameter}: {what}", "cli.click.invalid-for"),
+    ("Invalid value: {what}", "cli.click.invalid"),
+    ("Missing argument {parameter}. Choose from:\n\t{choices}", "cli.click.missing-argument-of"),
+    ("Missing argument {parameter}.", "cli.click.missing-argument"),
+    ("Missing option {parameter}.", "cli.click.missing-option"),
+    ("Missing command.", "cli.click.missing-command"),
+    ("No such option {name}.", "cli.click.no-such-option"),
+    ("No such command {name}.", "cli.click.no-such-command"),
+    ("Got unexpected extra argument ({arguments})", "cli.click.extra-argument"),
+    ("Got unexpected extra arguments ({arguments})", "cli.click.extra-arguments"),
+    ("Option {name} does not take a value.", "cli.click.takes-no-value"),
+    ("Option {name} requires an argument.", "cli.click.wants-value"),
+    ("{value} is not one of {choices}.", "cli.click.not-one-of"),
+    ("{value} does not match the format {format}.", "cli.click.no-date"),
+    ("{value} is not a valid integer range.", "cli.click.no-number"),
+    ("{value} is not in the range {range}.", "cli.click.out-of-range"),
+    ("File {name} does not exist.", "cli.click.no-file"),
+    ("File {name} is a directory.", "cli.click.is-folder"),
+    ("File {name} is not readable.", "cli.click.not-readable"),
+    ("Directory {name} is a file.", "cli.click.is-file"),
+    ("Directory {name} is not readable.", "cli.click.not-readable"),
+)
+_VALUE: Final = re.compile(r"\\\{([a-z]+)\\\}")  # in a template whose signs are escaped
+_VALUE_NAME: Final = re.compile("[A-Z]{2,}")  # FILE, in "[FILE]..." and "FILE:LINE"
 
-    `modules` says in which module each command is, and what it does in a sentence: the module is
-    imported when the command is asked for, not for the list of them.
-    `group` names the entry points of the commands that other packages give.
+
+def say_misuse(error: click.ClickException) -> None:
+    """Tell a person what is wrong with a command line, after how the command is used."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.message, err=True)
+        return
+    if context is not None:
+        say(context.get_usage())
+        say(message("cli.click.see-help", command=f"{context.command_path} --help"))
+        say("")
+    say(message("cli.error", said=translate_misuse(error.format_message())))
+
+
+def translate_misuse(said: str) -> str:
+    """Say in the language that was chosen what click says of a command line, as far as known."""
+    for template, key in MISUSES:
+        pattern = _VALUE.sub(r"(?P<\1>.+)", re.escape(template))
+        if match := re.fullmatch(pattern, said, re.DOTALL):
+            values = match.groupdict()
+            if "what" in values:
+                values["what"] = translate_misuse(values["what"])
+            if "parameter" in values:
+                values["parameter"] = name_values(values["parameter"])
+            if "choices" in values:
+                values["choices"] = ", ".join(re.split(r",\s*", values["choices"]))
+            return words(key, **values)
+    return said
+
+
+def name_values(spec: str) -> str:
+    """Give what stands for values in a usage, "[FILE]...", in the language that was chosen."""
+    return _VALUE_NAME.sub(_name_value, spec)
+
+
+def _name_value(match: re.Match[str]) -> str:
+    key = f"cli.metavar.{match[0].lower()}"
+    return words(key) if key in find_translator().keys else match[0]
+
+
+def describe(help_text: str | None) -> str:
+    """Give a help text by its key; that of a command of others is no key, and stays as it is."""
+    text = inspect.cleandoc(help_text or "")
+    return words(text) if text in find_translator().keys else text
+
+
+class SpokenCommand(click.Command):
+    """A command whose help and errors are in the language that was chosen.
+
+    Its `help` and that of its options are keys; what stands for a value is named by a key too.
+    """
+
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **more: Any
+    ) -> Any:
+        """Run a command line and leave with its exit code; misuse is told in words."""
+        if not standalone_mode:
+            return super().main(args, standalone_mode=False, **more)
+        try:
+            code = super().main(args, standalone_mode=False, **more)
+        except click.ClickException as error:
+            say_misuse(error)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            say(message("cli.click.stopped"))
+            sys.exit(EXIT_STOPPED)
+        sys.exit(code or 0)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Give the option --help, described by a key as the others are."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "cli.option.help"
+        return option
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write how the command is used, on a line."""
+        pieces = name_values(" ".join(self.collect_usage_pieces(ctx)))
+        formatter.write_usage(ctx.command_path, pieces, prefix=f"{words('cli.click.usage')} ")
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the command does."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(describe(self.help))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each option does."""
+        options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
+        with _section(formatter, "cli.click.options"):
+            formatter.write_dl([_describe_option(each, ctx) for each in options])
+
+
+def _describe_option(option: click.Option, ctx: click.Context) -> tuple[str, str]:
+    """Give how an option is written, and what it does."""
+    record = option.get_help_record(ctx)
+    extra = option.get_help_extra(ctx)
+    told = []
+    if "default" in extra:
+        told.append(words("cli.click.default", value=extra["default"]))
+    if "range" in extra:
+        told.append(extra["range"])
+    if "required" in extra:
+        told.append(words("cli.click.required"))
+    pieces = (describe(option.help), f"[{'; '.join(told)}]" if told else "")
+    return name_values(record[0] if record else ""), "  ".join(filter(None, pieces))
+
+
+@contextmanager
+def _section(formatter: click.HelpFormatter, key: str) -> Iterator[None]:
+    with formatter.section(words(key).removesuffix(":")):  # which click puts there
+        yield
+
+
+class SpokenGroup(SpokenCommand, click.Group):
+    """A group of commands whose help and errors are in the language that was chosen."""
+
+    command_class = SpokenCommand
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each option does, then what each command does."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does: the first paragraph of its help."""
+        helps = ((name, describe(self.find_help(ctx, name))) for name in self.list_commands(ctx))
+        with _section(formatter, "cli.click.commands"):
+            formatter.write_dl([(name, told.partition("\n\n")[0]) for name, told in helps])
+
+    def find_help(self, ctx: click.Context, name: str) -> str | None:
+        """Find the help of a command: a key."""
+        command = self.get_command(ctx, name)
+        return command.help if command else None
+
+
+class CorpusGroup(SpokenGroup):
+    """The group of all commands: loads what is asked for, tells what stops it.
+
+    `modules` says in which module each command is, and the key of its help: the module is imported
+    when the command is asked for, not for the list of them.
+    `group` names the entry points of the commands that other packages give; `helps` are the keys
+    of those that are known.
     """
 
     def __init__(
-        self, *args: Any, modules: Mapping[str, tuple[str, str]], group: str = "", **settings: Any
+        self,
+        *args: Any,
+        modules: Mapping[str, tuple[str, str]],
+        group: str = "",
+        helps: Mapping[str, str] = MappingProxyType({}),
+        **settings: Any,
     ) -> None:
         """Take the modules of the commands, and the group of the entry points of others."""
         super().__init__(*args, **settings)
         self._modules = modules
         self._group = group
+        self._helps = {name: key for name, (_, key) in modules.items()} | dict(helps)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Give the names of the commands, in the order of the alphabet."""
@@ -109,19 +286,9 @@ class CorpusGroup(click.Group):
         command = entry_points[cmd_name].load()
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what each command does, in a line."""
-        commands = {
-            name: click.Command(name, help=self._modules[name][1])
-            if name in self._modules
-            else self.get_command(ctx, name)
-            for name in self.list_commands(ctx)
-        }
-        width = formatter.width - 6 - max(map(len, commands))
-        with formatter.section("Commands"):
-            formatter.write_dl(
-                [(name, each.get_short_help_str(width)) for name, each in commands.items() if each]
-            )
+    def find_help(self, ctx: click.Context, name: str) -> str | None:
+        """Find the help of a command, without its module where it is known."""
+        return self._helps.get(name) or super().find_help(ctx, name)
 
     def _entry_points(self) -> "EntryPoints":
         """Find the commands that packages above this one give."""
@@ -136,36 +303,28 @@ class CorpusGroup(click.Group):
         parent: click.Context | None = None,
         **more: Any,
     ) -> click.Context:
-        """Read the command line; what it is told to be wrong in holds no control characters.
-
-        The language is chosen first: help and errors of the command line are said in it too.
-        """
+        """Read the command line, after the language: help and errors are said in it too."""
         # No option is refused here, and no help given: that is for the second reading.
-        told = click.Context(self, resilient_parsing=True)
+        told = click.Context(self, resilient_parsing=True, **self.context_settings)
         self.parse_args(told, list(args))
         lang, file = (told.params.get(name) for name in ("lang", "config"))
         choose_language(find_language(os.environ, told=lang or "", file=file))
-        with _clean_errors():
-            return super().make_context(info_name, args, parent, **more)
+        return super().make_context(info_name, args, parent, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a `CorpusError`, or what the system refuses, is told, not raised."""
         try:
-            with _clean_errors():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except CorpusError as error:
             say_error(error)
             if isinstance(ctx.obj, Settings) and not is_begun(ctx.obj):
-                say(f"{BEGIN} (--corpus names another folder).")
+                say(message("cli.begin-or-elsewhere"))
             ctx.exit(EXIT_STOPPED)
         except BrokenPipeError:
             leave_pipe()
         except OSError as error:
-            say(f"Error: {render_os_error(error)}")
+            say(message("cli.error", said=render_os_error(error)))
             ctx.exit(EXIT_STOPPED)
-
-
-BEGIN: Final = "To begin a corpus here, run `renvois init`"
 
 
 def is_begun(settings: Settings) -> bool:
@@ -181,16 +340,6 @@ def require_corpus(settings: Settings) -> None:
     """
     if not is_begun(settings):
         raise CorpusError("there is no corpus here", where=settings.corpus)
-
-
-@contextmanager
-def _clean_errors() -> Iterator[None]:
-    """Show the control characters of what click says about the command line."""
-    try:
-        yield
-    except click.ClickException as error:
-        vars(error)["message"] = show_controls(error.message)  # it is final by its type only
-        raise
 
 
 def render_os_error(error: OSError) -> str:
@@ -249,12 +398,29 @@ def render_error(error: CorpusError) -> str:
     return error.tell(find_translator())
 
 
+def misuse(key: str, /, **values: MessageValue) -> click.UsageError:
+    """Make the error that says by a key what is wrong with a command line; exit code 2."""
+    return click.UsageError(words(key, **values))
+
+
+def is_confirmed(question: Message) -> bool:
+    """Ask a person for yes or no; whatever is no yes is no."""
+    typed = ask(f"{words(question)} {words('cli.click.yes-no')}")
+    return typed.strip().casefold() in words("cli.click.yes").split()
+
+
+def ask(question: str) -> str:
+    """Ask a person for a line; nothing typed is an answer."""
+    answer: str = click.prompt(show_controls(question), default="", show_default=False, err=True)
+    return answer
+
+
 def prepare_lexicon() -> None:
     """Make the lexicon of this installation where it is not made yet, and say so."""
     from indexer.analysis.lexicon import has_lexicon, make_lexicon  # here: --help needs none
 
     if not has_lexicon():
-        say("Making the lexicon of French and English, once for this installation…")
+        say(message("cli.lexicon"))
         make_lexicon()
 
 
@@ -266,20 +432,26 @@ def _render_piece(piece: str | Styled) -> str:
 
 
 @contextmanager
-def follow(values: Iterable[T], *, label: str, length: int | None = None) -> Iterator[Iterator[T]]:
+def follow(
+    values: Iterable[T], *, label: Message, length: int | None = None
+) -> Iterator[Iterator[T]]:
     """Carry values through, with a bar on stderr when that is a terminal."""
     if not sys.stderr.isatty():
         yield iter(values)
         return
-    with click.progressbar(values, label=label, length=length, file=sys.stderr) as bar:
+    with click.progressbar(
+        values, label=words(label), length=length, width=_BAR_WIDTH, file=sys.stderr
+    ) as bar:
         yield iter(bar)
 
 
 @contextmanager
-def count_bytes(total: int, *, label: str) -> Iterator[Callable[[int], None]]:
+def count_bytes(total: int, *, label: Message) -> Iterator[Callable[[int], None]]:
     """Give what is to be told how many bytes were done, with a bar on stderr on a terminal."""
     if not sys.stderr.isatty():
         yield lambda done: None
         return
-    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
+    with click.progressbar(
+        length=total, label=words(label), width=_BAR_WIDTH, file=sys.stderr
+    ) as bar:
         yield bar.update

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from types import FrameType
@@ -12,19 +12,20 @@ import click
 
 from indexer.archive import acquire_lock, open_catalogue
 from indexer.cli.terminal import (
-    BEGIN,
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
     EXIT_STOPPED,
+    SpokenCommand,
     echo,
     echo_json,
+    find_translator,
     is_begun,
     prepare_lexicon,
     require_corpus,
     say,
 )
 from indexer.crawl import read_now
-from indexer.messages import open_translator
+from indexer.messages import message
 from indexer.report import render_logfmt
 from indexer.settings import Settings
 from indexer.watch import (
@@ -40,19 +41,12 @@ from indexer.watch import (
 )
 
 
-@click.command()
-@click.option("--once", is_flag=True, help="Go round once and end: for a timer, or cron.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a round.")
+@click.command(cls=SpokenCommand, help="cli.watch.help")
+@click.option("--once", is_flag=True, help="cli.watch.once")
+@click.option("--json", "as_json", is_flag=True, help="cli.watch.json")
 @click.pass_context
 def watch(context: click.Context, once: bool, as_json: bool) -> None:
-    """Keep the corpus up to date: visit what is due, check links, index, tell what is news.
-
-    A round does what `renvois crawl`, `links check` and `index` do, as politely; the next one comes
-    after watch_every_s seconds. The pages go on answering meanwhile. Whoever is to be told of
-    deaths is told by mail and webhooks (docs/watch.md). SIGTERM ends it after what is under way.
-    With --once, the exit code is 1 when the round failed, 0 when it went well or was postponed,
-    as somebody else is at work on the corpus.
-    """
+    """Keep the corpus up to date: visit what is due, check links, index, tell what is news."""
     settings: Settings = context.obj
     require_corpus(settings)
     prepare_lexicon()
@@ -73,7 +67,7 @@ def watch(context: click.Context, once: bool, as_json: bool) -> None:
             while not once and not stopped.wait(settings.watch_every_s):
                 done = _go_round(watching, as_json=as_json)
         except KeyboardInterrupt:
-            say("Stopped; what was visited is kept, the rest is still due.")
+            say(message("cli.stopped-visiting"))
             context.exit(EXIT_INTERRUPTED)
     if once and done.outcome == "failed":
         context.exit(EXIT_STOPPED)
@@ -96,18 +90,14 @@ def _drop(told: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in told.items() if key != name}
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.command(cls=SpokenCommand, help="cli.status.help")
+@click.option("--json", "as_json", is_flag=True, help="cli.option.json")
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """Say how the corpus is: the last round, what is late, the disk, the index, what waits.
-
-    Exit code 3: somebody should look. The same is the address /sante of the pages.
-    """
+    """Say how the corpus is: the last round, what is late, the disk, the index, what waits."""
     settings: Settings = context.obj
     if not is_begun(settings):
-        say(f"{BEGIN}.")
-    words = open_translator(settings.language)
+        say(message("cli.begin"))
     with ExitStack() as opened:
         journal = opened.enter_context(open_journal_to_read(settings))
         is_there = settings.catalogue_place.exists()
@@ -117,35 +107,39 @@ def status(context: click.Context, as_json: bool) -> None:
         found = read_status(settings, catalogue, journal, now=read_now())
         troubles = journal.list_troubles()
         beside = catalogue.count_beside() if catalogue is not None else {}
-    told = describe_status(found, words)
+    told = describe_status(found, find_translator())
     if as_json:
-        echo_json(
-            {
-                **told,
-                "troubles": [{"channel": c, "detail": d} for c, d in troubles],
-                "beside_pages": beside,
-            }
-        )
+        of_channels = [{"channel": c, "detail": d} for c, d in troubles]
+        echo_json({**told, "troubles": of_channels, "beside_pages": beside})
     else:
-        echo(told["said"])
-        for problem in told["problems"]:
-            echo(f"  {problem['said']}")
-        for channel, detail in troubles:
-            echo(f"    {channel}: {detail}")
-        for name in ("last_round", "last_done"):
-            if told[name] is not None:
-                echo(
-                    render_logfmt(
-                        **{name: told[name]["started_at"]}, **_drop(told[name], "started_at")
-                    )
-                )
-        facts = {name: told[name] for name in ("late", "never_visited", "index")}
-        echo(render_logfmt(**facts, free_bytes=told["disk"]["free_bytes"], **told["notices"]))
-        _tell_beside(beside)
-        if any(told["deposits"].values()):
-            echo(render_logfmt(deposits=sum(told["deposits"].values()), **told["deposits"]))
+        _print_status(told, troubles, beside)
     if found.level is not StatusLevel.WELL:
         context.exit(EXIT_FINDINGS)
+
+
+def _print_status(
+    told: dict[str, Any],
+    troubles: Iterable[tuple[str, str]],
+    beside: Mapping[str, Mapping[str, int]],
+) -> None:
+    """Print how the corpus is: `told` as `describe_status` gives it, channels that fail and why.
+
+    `beside` counts by outcome, for each kind of what is kept beside pages.
+    """
+    echo(told["said"])
+    for problem in told["problems"]:
+        echo(f"  {problem['said']}")
+    for channel, detail in troubles:
+        echo(f"    {channel}: {detail}")
+    for name in ("last_round", "last_done"):
+        if told[name] is not None:
+            facts = {name: told[name]["started_at"]} | _drop(told[name], "started_at")
+            echo(render_logfmt(**facts))
+    facts = {name: told[name] for name in ("late", "never_visited", "index")}
+    echo(render_logfmt(**facts, free_bytes=told["disk"]["free_bytes"], **told["notices"]))
+    _tell_beside(beside)
+    if any(told["deposits"].values()):
+        echo(render_logfmt(deposits=sum(told["deposits"].values()), **told["deposits"]))
 
 
 def _tell_beside(counts: Mapping[str, Mapping[str, int]]) -> None:

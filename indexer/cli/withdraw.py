@@ -27,12 +27,16 @@ from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_STOPPED,
+    SpokenCommand,
+    ask,
     count_bytes,
     echo,
     echo_json,
+    is_confirmed,
+    misuse,
     render_error,
     say,
-    show_controls,
+    words,
 )
 from indexer.corpus import (
     Corpus,
@@ -42,10 +46,10 @@ from indexer.corpus import (
     read_identified,
     read_shown,
 )
-from indexer.errors import LockedError, MeaningError, SearchIndexError
+from indexer.errors import LockedError, MeaningError, SearchIndexError, WithdrawalError
 from indexer.identities import RegisterFile
 from indexer.links.kept_report import forget_report
-from indexer.messages import NOTHING, message, open_translator
+from indexer.messages import NOTHING, Message, message
 from indexer.model import Bibliography, name_id, name_url
 from indexer.outline_file import OutlinesFolder
 from indexer.settings import Settings
@@ -69,25 +73,15 @@ from indexer.withdrawals import (
 MAX_TOLD: Final = 20  # addresses or files, in what a purge says before it asks
 
 
-@click.command()
+@click.command(cls=SpokenCommand, help="cli.withdraw.help")
 @click.argument("name", metavar="[URL|ID]", required=False)
-@click.option("--undo", is_flag=True, help="Show the text again.")
-@click.option("--why", default="", help="Why, kept beside the line.")
-@click.option("--by", default="", help="Who asks; default: who is logged in.")
-@click.option("--list", "is_list", is_flag=True, help="Say what each line hides.")
-@click.option(
-    "--purge",
-    "is_purge",
-    is_flag=True,
-    help="Withdraw it, and remove its bytes for ever: asks twice.",
-)
-@click.option("--yes", count=True, help="With --purge: answer one question; twice for both.")
-@click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="With --list: one JSON object a line. With --purge: what was done, as one.",
-)
+@click.option("--undo", is_flag=True, help="cli.withdraw.undo")
+@click.option("--why", default="", help="cli.withdraw.option-why")
+@click.option("--by", default="", help="cli.withdraw.option-by")
+@click.option("--list", "is_list", is_flag=True, help="cli.withdraw.list")
+@click.option("--purge", "is_purge", is_flag=True, help="cli.withdraw.purge")
+@click.option("--yes", count=True, help="cli.withdraw.yes")
+@click.option("--json", "as_json", is_flag=True, help="cli.withdraw.json")
 @click.pass_context
 def withdraw(
     context: click.Context,
@@ -100,44 +94,32 @@ def withdraw(
     yes: int,
     as_json: bool,
 ) -> None:
-    """Withdraw a text: its address however written, its DOI or its citation key.
-
-    Nothing shows it any more, from now on: no page, no command, no count. Notes on it stay, and
-    lose the reference. The archive keeps its bytes. The line is written to withdrawn.txt, beside
-    the bibliography, where it can be edited and removed; one in the corpus counts too.
-
-    A line that hides nothing is kept, and acts when its text appears; --list exits with 3 then.
-
-    --purge also writes the archive, the catalogue and the index anew without its records, which
-    nothing brings back. It says what would go, asks, and has its name typed; where nobody can
-    type, it wants --yes twice. Cut short at any moment, it is finished by asking for it again.
-    """
+    """Withdraw a text: its address however written, its DOI or its citation key."""
     settings: Settings = context.obj
     if (undo and is_purge) or (yes and not is_purge):
-        raise click.UsageError("--undo undoes no purge, and --yes is an answer to --purge")
+        raise misuse("cli.withdraw.no-undo")
+    if is_list and (name or undo or is_purge):
+        raise misuse("cli.withdraw.list-alone")
     if is_list:
-        if name or undo or is_purge:
-            raise click.UsageError("--list goes alone")
         _list(context, settings, as_json=as_json)
         return
     name = _clean_name(name)
+    who = by.strip() or os.environ.get("LOGNAME") or os.environ.get("USER") or ""
     if undo:
         _undo(settings, name)
-        return
-    who = by.strip() or os.environ.get("LOGNAME", "") or os.environ.get("USER", "")
-    if is_purge:
-        done = _purge(settings, name, why=why, by=who, yes=yes, as_json=as_json)
-        context.exit(done)
-    _add(context, settings, name, why=why, by=who)
+    elif is_purge:
+        context.exit(_purge(settings, name, why=why, by=who, yes=yes, as_json=as_json))
+    else:
+        _add(context, settings, name, why=why, by=who)
 
 
 def _clean_name(name: str | None) -> str:
     """Take the name of a text as a line of withdrawn.txt may hold it. Raises a usage error."""
     name = (name or "").strip()
     if not name:
-        raise click.UsageError("name the text (its address or its id), or ask --list")
+        raise misuse("cli.withdraw.name-it")
     if name.startswith("#") or " #" in name or not name.isprintable():
-        raise click.UsageError(f"{name!r}: neither an address nor an id")
+        raise misuse("cli.withdraw.no-name", name=repr(name))
     return name
 
 
@@ -151,9 +133,9 @@ def _add(context: click.Context, settings: Settings, name: str, *, why: str, by:
         echo(f"withdrawn={key}")
     _renew_index(settings, shown)
     _forget_meaning(settings)
-    say("The archive keeps its bytes.")
+    say(message("cli.withdraw.keeps-bytes"))
     if not hidden:
-        say(f"{name} hides nothing: no cited text has this address or id. The line is kept.")
+        say(message("cli.withdraw.hides-nothing", name=name))
         context.exit(EXIT_FINDINGS)
 
 
@@ -203,24 +185,24 @@ def _forget_meaning(settings: Settings) -> None:
     try:
         forget_meaning(settings)
     except (LockedError, MeaningError, SearchIndexError) as error:
-        say(f"Its vectors were not removed: {render_error(error)}")
-        say("They hold no word, and are shown to nobody; `renvois meaning build` removes them.")
+        say(message("cli.withdraw.vectors-stay", why=render_error(error)))
+        say(message("cli.withdraw.vectors-hint"))
 
 
 def _write_line(settings: Settings, before: Withdrawals, name: str, *, why: str, by: str) -> None:
     """Write a line to the file of withdrawals, unless it is there."""
     if any(line.name == name for line in before.lines):
-        say(f"{name} is withdrawn already.")
+        say(message("cli.withdraw.already", name=name))
         return
     files = list_files(settings.corpus, settings.bibliography)
     path = next((file for file in files[:2] if file.exists()), files[0])
-    add_withdrawal(path, name, comment=_render_comment(settings, why=why, by=by))
-    say(f"Written to {path}.")
+    add_withdrawal(path, name, comment=_render_comment(why=why, by=by))
+    say(message("cli.written-to", file=str(path)))
 
 
-def _render_comment(settings: Settings, *, why: str, by: str) -> str:
+def _render_comment(*, why: str, by: str) -> str:
     """Say when a text was withdrawn, by whom and why, for whoever reads the file."""
-    return open_translator(settings.language)(
+    return words(
         "cli.withdraw.comment",
         day=date.today().isoformat(),
         by=message("cli.withdraw.by", by=by) if by else NOTHING,
@@ -249,13 +231,13 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
         keys |= pending.urlkeys if pending else frozenset()
         survey = _survey(settings, keys)
         if not ids and not survey.records and pending is None:
-            say(f"{name}: no cited text has this address or id, and nothing is archived of it.")
-            say("Nothing was changed.")
+            say(message("cli.withdraw.nothing-of-it", name=name))
+            say(message("cli.withdraw.unchanged"))
             return EXIT_FINDINGS
         for sentence in describe_survey(survey, name):
             say(sentence)
         if not _is_confirmed(name, yes):
-            say("Nothing was changed.")
+            say(message("cli.withdraw.unchanged"))
             return EXIT_STOPPED
         write_pending(settings.corpus, PendingPurge(name=name, urlkeys=keys))
         _write_lines(settings, before, bibliography, name, why=why, by=by)
@@ -272,48 +254,41 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
     remove_pending(settings.corpus)
     tell_purged(ids, done, is_rebuilt=is_rebuilt, as_json=as_json)
     if sent:
-        say(
-            f"The copies of {sent} files were removed from the storage, with each version of them; "
-            "`renvois archive upload` sends what is left. Replicas of a bucket keep theirs."
-        )
+        say(message("cli.withdraw.sent", count=sent))
     return EXIT_FINDINGS if done.gaps else 0
 
 
 def _survey(settings: Settings, keys: Iterable[str]) -> PurgeSurvey:
     total = sum(measure(path)[0] for path in find_files(settings.archive))
-    with count_bytes(total, label="Reading WARC files") as progress:
+    with count_bytes(total, label=message("cli.progress.warc-reading")) as progress:
         return survey_purge(settings.archive, list(keys), progress=progress)
 
 
-def describe_survey(survey: PurgeSurvey, name: str) -> list[str]:
+def describe_survey(survey: PurgeSurvey, name: str) -> list[Message]:
     """Say what a purge will remove."""
+    records = message("cli.count.records", count=survey.records)
+    size = message("cli.count.bytes", count=survey.bytes)
     return [
-        f"To be removed for ever, by {name}: {survey.records} records ({survey.bytes:,} bytes).",
-        *_list_some("of", survey.urls),
-        *_list_some("from", survey.files),
-        "With them goes what the catalogue remembers of these addresses, and the index is built "
-        "anew. Nothing brings them back but copies of yours: backups and packages keep theirs.",
+        message("cli.withdraw.survey", name=name, records=records, bytes=size),
+        *_list_some("cli.withdraw.survey-of", survey.urls),
+        *_list_some("cli.withdraw.survey-from", survey.files),
+        message("cli.withdraw.survey-with"),
     ]
 
 
-def _list_some(word: str, names: tuple[str, ...]) -> list[str]:
+def _list_some(key: str, names: tuple[str, ...]) -> list[Message]:
     more = len(names) - MAX_TOLD
-    listed = [f"    {word} {each}" for each in names[:MAX_TOLD]]
-    return [*listed, f"    and {more} more"] if more > 0 else listed
+    listed = [message(key, name=each) for each in names[:MAX_TOLD]]
+    return [*listed, message("cli.withdraw.survey-more", count=more)] if more > 0 else listed
 
 
 def _is_confirmed(name: str, yes: int) -> bool:
     """Ask twice, unless --yes was said: whether it is wanted, then what."""
     if yes < 2 and not sys.stdin.isatty():
-        raise click.UsageError(
-            "--purge asks twice, and nobody can answer here: say --yes --yes. Nothing was changed."
-        )
-    if yes < 1 and not click.confirm("Remove them for ever?", err=True):
+        raise misuse("cli.withdraw.nobody-answers")
+    if yes < 1 and not is_confirmed(message("cli.withdraw.ask")):
         return False
-    if yes < 2:
-        typed = click.prompt(f"Type {show_controls(name)} to remove them", err=True)
-        return bool(typed.strip() == name)
-    return True
+    return yes >= 2 or ask(words("cli.withdraw.ask-name", name=name)).strip() == name
 
 
 def _rebuild_index(settings: Settings, shown: Shown, corpus: Corpus) -> bool:
@@ -358,14 +333,21 @@ def tell_purged(ids: Iterable[str], done: Purged, *, is_rebuilt: bool, as_json: 
             echo(f"withdrawn={key}")
         echo(f"purged={done.records} bytes={done.bytes} files={len(done.files)}")
     for url in done.kept:
-        say(f"{url} refers to the same payload, which was kept for it.")
+        say(message("cli.withdraw.same-payload", url=url))
     for file, gap in done.gaps:
-        of = f", a record of {gap.url}" if gap.url else ""
         say(
-            f"{file}: {gap.length} bytes at offset {gap.offset}{of}, can't be read ({gap.reason}) "
-            "and were kept: they may hold something of it."
+            message(
+                "cli.withdraw.gap",
+                file=file,
+                bytes=message("cli.count.bytes", count=gap.length),
+                offset=gap.offset,
+                of=message("cli.archive.import.of", url=gap.url) if gap.url else NOTHING,
+                why=gap.reason,
+            )
         )
-    say(f"{done.records} records removed, {len(done.files)} files of the archive written anew.")
+    records = message("cli.count.records", count=done.records)
+    files = message("cli.count.archived-files", count=len(done.files))
+    say(message("cli.withdraw.purged", records=records, files=files))
 
 
 def _undo(settings: Settings, name: str) -> None:
@@ -373,10 +355,10 @@ def _undo(settings: Settings, name: str) -> None:
     named = set(_find(shown.everything, name))
     gone = [line for line, keys in shown.matched.items() if line.name == name or named & set(keys)]
     if not gone:
-        raise click.ClickException(f"{name}: no line withdraws it; --list tells them all")
+        raise WithdrawalError(message("cli.withdraw.no-line", name=name))
     remove_withdrawals(gone)
     for line in gone:
-        say(f"Taken out of {line.place}: {line.name}")
+        say(message("cli.withdraw.taken-out", place=str(line.place), name=line.name))
     for key in sorted({key for line in gone for key in shown.matched[line]}):
         echo(f"shown={key}")
     _renew_index(settings, read_shown(settings))
@@ -390,7 +372,7 @@ def _find(bibliography: Bibliography, name: str) -> tuple[str, ...]:
 
 def _write_index(settings: Settings, shown: Shown, corpus: Corpus, *, rebuild: bool) -> None:
     """Index what may be shown; say which decisions on links can't be followed."""
-    say_decision_problems(corpus, shown.everything, open_translator(settings.language))
+    say_decision_problems(corpus, shown.everything)
     from indexer.wiring import open_writer, write_outlines  # here: `--help` needs no engine
 
     documents = pipeline.build_corpus_documents(shown.bibliography, corpus)
@@ -409,8 +391,8 @@ def _renew_index(settings: Settings, shown: Shown) -> None:
         with open_corpus(settings, shown.everything.references) as corpus:
             _write_index(settings, shown, corpus, rebuild=False)
     except (LockedError, SearchIndexError) as error:
-        say(f"The index was not renewed: {render_error(error)}")
-        say("What is withdrawn is hidden all the same; run `renvois index` later.")
+        say(message("cli.withdraw.not-renewed", why=render_error(error)))
+        say(message("cli.withdraw.hidden-anyway"))
 
 
 def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
@@ -434,7 +416,7 @@ def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
         for key in keys:
             echo(f"    {key}  {cited[key].title}")
         if not keys:
-            echo("    hides nothing")
+            echo(words("cli.withdraw.line-idle"))
     from indexer.engines import find_indexed  # here: `--help` needs no engine
 
     for warning in shown.warn_of_index(find_indexed(settings.index_place, shown.hidden)):
@@ -442,6 +424,7 @@ def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
     if shown.pending:
         say(shown.warnings[0])
     if shown.idle:
-        say(f"{len(shown.idle)} of {len(shown.matched)} lines hide nothing.")
+        counts = {"count": len(shown.idle), "total": len(shown.matched)}
+        say(message("cli.withdraw.lines-idle", **counts))
     if shown.idle or shown.pending:
         context.exit(EXIT_FINDINGS)

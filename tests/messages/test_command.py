@@ -56,7 +56,7 @@ def test_problems_are_said_in_each_language_under_the_same_codes(corpus):
 
 
 def test_the_setting_and_the_option_choose_the_language(corpus):
-    french = run(corpus, "bibliography", "check").stdout
+    french = run(corpus, "bibliography", "check", RENVOIS_LANGUAGE="fr").stdout
     english = run(corpus, "bibliography", "check", RENVOIS_LANGUAGE="en").stdout
 
     assert french != english

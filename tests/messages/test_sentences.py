@@ -101,9 +101,9 @@ READS_FRENCH: Final[Mapping[str, str]] = {
 READERS_ROOMS: Final = (
     *("indexer/model", "indexer/messages", "indexer/bibliography", "indexer/extract"),
     *("indexer/links", "indexer/index", "indexer/search", "search_web"),
+    "indexer/cli",
 )
 SPEAKS_ENGLISH: Final = {
-    "search_web/__main__.py",  # `renvois serve`, a command
     "search_web/api/openapi.py",  # the description of the interface, which programs' authors read
 }
 SAYS_TO_MAINTAINERS: Final = re.compile(r"(?:Error|Exception|\blogger\.[a-z]+)$")
@@ -126,15 +126,35 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     "indexer/links/history.py": "_SCHEMA",
     "indexer/links/kept_report.py": "_SCHEMA",
     "indexer/links/repair.py": "render_patch",
+    # What click says of a command line, to be said in words of ours.
+    "indexer/cli/terminal.py": "MISUSES",
 }
 # Names of formats and of an identifier, a right (OpenSearch), a command; words that show a stem.
 SAME_IN_ALL_LANGUAGES: Final = re.compile(
     r"Atom|CSV|DOI|JSON|RSS|UTF-8|open|renvois links report|particip(er|ent|ation)"
 )
 
+# What stands for a value in a help text.
+METAVARS: Final = (
+    *(
+        "args",
+        "choice",
+        "code",
+        "command",
+        "day",
+        "directory",
+        "file",
+        "files",
+        "id",
+        "line",
+        "link",
+    ),
+    *("name", "number", "options", "program", "query", "reference", "text"),
+)
 # What follows each beginning of a key that is made while the program runs.
 DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "cause.": Cause,
+    "cli.metavar.": METAVARS,
     "link.change.": Change,
     "link.count.": LinkState,
     "link.decision.": (Choice.ACCEPT, Choice.ALIVE, Choice.DEAD),
