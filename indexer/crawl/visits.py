@@ -166,7 +166,7 @@ class _Run:
         if is_impatient or throttles >= MAX_THROTTLES or failures >= MAX_FAILURES:
             until = arrival.arrived_at + timedelta(seconds=wait_s)
             yield replace(arrival, not_before=until) if wait_s else arrival
-            yield from self._set_aside(name, arrival, wait_s)
+            yield from self._set_aside(name, arrival, until if is_impatient else None)
             return
         opens_at = self._politeness.rate_limiter.opens_at(name)
         if is_throttled:
@@ -179,14 +179,15 @@ class _Run:
             self._frontier.put_back(again, self._clock() + wait_s)
         self._frontier.release(name, opens_at)
 
-    def _set_aside(self, name: str, arrival: Arrival, wait_s: float) -> Iterator[Arrival]:
-        until = arrival.arrived_at + timedelta(seconds=wait_s)
+    def _set_aside(self, name: str, arrival: Arrival, until: datetime | None) -> Iterator[Arrival]:
+        """Tell of each page of a host that is due that it is not asked for, and why.
+
+        `until` is the moment that the host named; None: it is given up for the whole run.
+        """
         cause = arrival.verdict.cause or Cause.THROTTLED
-        detail = (
-            f"{name} is set aside until {until:%Y-%m-%d %H:%M} UTC"
-            if wait_s
-            else (f"{name} is set aside for this run")
-        )
+        detail = f"{name} is set aside for this run"
+        if until is not None:
+            detail = f"{name} is set aside until {until:%Y-%m-%d %H:%M} UTC"
         for target in self._frontier.drain(name):
             yield Arrival(
                 target=target,
