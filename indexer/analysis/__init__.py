@@ -16,7 +16,7 @@ from indexer.analysis.chain import (
     read_chunk,
 )
 from indexer.analysis.characters import fold, normalise
-from indexer.analysis.chunks import cut_chunks, may_hold_blanks
+from indexer.analysis.chunks import cut_chunks, find_spaced_chunks
 from indexer.analysis.lexicon import RELEASE
 
 ANALYSIS_VERSION = f"10, {RELEASE}"
@@ -31,8 +31,8 @@ __all__ = [
     "choose_reading",
     "cut_chunks",
     "drop_elision",
+    "find_spaced_chunks",
     "fold",
-    "may_hold_blanks",
     "normalise",
     "read_chunk",
 ]

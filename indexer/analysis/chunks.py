@@ -34,6 +34,7 @@ MAY_HOLD_NUMBER: Final = re.compile(
     r"[LRDAC][.* \u00a0\u202f]{0,4}\d|\d[ \u00a0\u2009\u202f]\d{3}"
     rf"|[dDuU][{APOSTROPHES}][ \u00a0\u202f]+[hHîiÎI]"
 )
+_BLANK: Final = re.compile(r"\s")
 # How a word begins that keeps its apostrophe, and may have a blank after it.
 KEEPS_APOSTROPHE: Final = ("aujourd", "prud", "presqu")
 PART: Final = re.compile(_RUN)
@@ -45,6 +46,26 @@ def may_hold_blanks(text: str) -> bool:
     Else what stands between blanks can be cut alone, and cutting at blanks is many times faster.
     """
     return "\n" in text or MAY_HOLD_NUMBER.search(text) is not None
+
+
+def find_spaced_chunks(text: str) -> list[tuple[int, int]] | None:
+    """Find the chunks of `text` that hold a blank, as `cut_chunks` would cut them.
+
+    Gives where each begins and ends, in characters: what is left may be cut at blanks. None where
+    that can't be told without cutting all.
+    """
+    if "\n" in text:
+        return None
+    spans: list[tuple[int, int]] = []
+    if MAY_HOLD_NUMBER.search(text) is None:
+        return spans
+    for found in NUMBER.finditer(text):
+        start, end = found.span()
+        if start and not text[start - 1].isspace():
+            return None  # a word may go on into it
+        if _BLANK.search(text, start, end):
+            spans.append((start, end))
+    return spans
 
 
 def cut_chunks(text: str, begin: int = 0) -> Iterator[tuple[int, str]]:

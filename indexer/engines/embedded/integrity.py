@@ -423,7 +423,7 @@ class ArraysWriter:
         self._handle.flush()
         if not size:
             return np.empty(0, dtype)
-        return np.memmap(self._temporary, dtype, "r", place, (size,))
+        return np.memmap(self._temporary, dtype, "r", place, (size,)).view(np.ndarray)
 
     def spool(self, dtype: "np.dtype[Any] | type[Any]") -> "ArraySpool":
         """Begin an array that is to be written when it is whole; its file goes with the writer."""

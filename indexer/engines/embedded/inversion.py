@@ -16,7 +16,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analysis import READINGS, choose_reading, cut_chunks, may_hold_blanks, read_chunk
+from indexer.analysis import (
+    READINGS,
+    choose_reading,
+    cut_chunks,
+    find_spaced_chunks,
+    read_chunk,
+)
 from indexer.engines.embedded.postings import (
     LAST_PLACE,
     PLACE_BITS,
@@ -190,11 +196,14 @@ class TokenTable:
     def read(self, text: str, language: str) -> "PiecesOfText":
         """Cut a text into pieces; unknown languages are read as French."""
         numbers = self._pieces[choose_reading(text, language)]
-        if may_hold_blanks(text):
+        spaced = find_spaced_chunks(text)
+        if spaced is None:
             chunks = list(cut_chunks(text))
             return _place(
                 [numbers.number_chunk(each) for _, each in chunks], [at for at, _ in chunks]
             )
+        if spaced:
+            return _cut_around(text, spaced, numbers)
         pieces = text.split()
         named = list(map(numbers.__getitem__, pieces))
         lengths = list(map(len, pieces))
@@ -292,6 +301,24 @@ class PiecesOfText(NamedTuple):
     numbers: list[int]
     start: int  # of the first, in characters
     lengths: list[int]  # of each, as if one blank stood between two
+
+
+def _cut_around(
+    text: str, spaced: Iterable[tuple[int, int]], numbers: _PieceNumbers
+) -> PiecesOfText:
+    """Cut a text into graphic words that hold blanks, and the pieces around them."""
+    named: list[int] = []
+    starts: list[int] = []
+    done = 0
+    for start, end in (*spaced, (len(text), len(text))):
+        for found in _PIECE.finditer(text, done, start):
+            named.append(numbers[found.group()])
+            starts.append(found.start())
+        if start < end:
+            named.append(numbers.number_chunk(text[start:end]))
+            starts.append(start)
+        done = end
+    return _place(named, starts)
 
 
 def _place(numbers: list[int], starts: list[int]) -> PiecesOfText:

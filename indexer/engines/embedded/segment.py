@@ -225,14 +225,17 @@ class _TermFinder:
     def __init__(self, writer: ArraysWriter, field: str) -> None:
         self._is_there = writer.has(f"{field}/hashes")
         if self._is_there:
-            self._hashes, self._order, self._ends, self._terms = (
-                writer.map(f"{field}/{kind}") for kind in ("hashes", "order", "term_ends", "terms")
+            self._hashes = writer.map(f"{field}/hashes")
+            # As what answers single questions soon.
+            kinds = ("order", "term_ends", "terms")
+            self._order, self._ends, self._terms = (
+                memoryview(writer.map(f"{field}/{kind}")) for kind in kinds
             )
 
     def name(self, number: int) -> bytes:
         """Give the term of a number."""
-        start = int(self._ends[number - 1]) if number else 0
-        return self._terms[start : int(self._ends[number])].tobytes()
+        start = self._ends[number - 1] if number else 0
+        return self._terms[start : self._ends[number]].tobytes()
 
     def find(self, terms: Sequence[bytes]) -> list[int]:
         """Find the numbers of terms, NO_NUMBER of those that the segment has not."""
