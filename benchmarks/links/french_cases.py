@@ -38,7 +38,7 @@ from testbed.zoo.keeper import Zoo
 from testbed.zoo.replies import NO_ROBOTS, Asked, Http, Reply, Script, Trouble, redirect
 
 DAYS: Final = (0, 2, 5, 9, 14, 20, 27, 33, 39, 45, 52, 60)
-HELPERS: Final = 3  # hosts after the last link that nobody cites
+LINKS: Final = 160  # after them come hosts that nobody cites
 
 ALIVE, MOVED, BLOCKED, SICK, DEAD = (
     LinkState.ALIVE, LinkState.MOVED, LinkState.BLOCKED, LinkState.SICK, LinkState.DEAD
@@ -1615,17 +1615,399 @@ _BEDS: Final = (
     "pèse lourd. Les ressorts ensachés offrent un bon compromis pour les couples.",
     "Changez d’oreiller tous les deux ans et aérez la chambre chaque matin, même en hiver.",
 )
+_SPUN: Final = (
+    "Vous vous demandez par où commencer ? Notre équipe a réuni pour vous cinq conseils simples "
+    "qui font la différence au quotidien, sans vous ruiner et sans perdre de temps.",
+    "Le premier conseil est de comparer. Les offres évoluent vite et les avis des clients restent "
+    "le meilleur moyen de se faire une idée avant de passer commande.",
+    "Le dernier est de s’entourer de professionnels : un bon prestataire répond en moins d’une "
+    "journée, remet un devis clair et assure le suivi après la vente.",
+)
+
+
+Gone = tuple[str, Skin, str, Callable[[Site], Script], dict[str, object]]
+
+
+def list_gone(helper: int) -> Iterator[Gone]:
+    """Forty links that were cited years ago and had lost their text before the first visit."""
+
+    def add(
+        name: str, skin: Skin, path: str, make: Callable[[Site], Script], **more: object
+    ) -> Gone:
+        return name, skin, path, make, more
+
+    def host(title: str, body: str, window: str | None = None) -> Callable[[Site], Script]:
+        return lambda s: every(reply(bare(title, body, window=window)))
+
+    def here(title: str, *lines: str, window: str = "") -> Callable[[Site], Script]:
+        return lambda s: s.over_time((0, s.say(title, *lines, window=window)))
+
+    def led(
+        path: str, what: Callable[[Site], Reply], status: int = 302
+    ) -> Callable[[Site], Script]:
+        return lambda s: s.over_time((0, redirect(path, status)), routes={path: what(s)})
+
+    def other(s: Site) -> Reply:
+        return s.page(title=s.other.title, body=s.other.body)
+
+    post = "/2009/10/texte/"
+    yield add(
+        "another text, a name as title",
+        wordpress,
+        post,
+        lambda s: s.over_time((0, other(s))),
+        is_short=True,
+    )
+    yield add(
+        "another text, a name as title, wiki",
+        mediawiki,
+        "/wiki/T",
+        lambda s: s.over_time((0, other(s))),
+        is_short=True,
+    )
+    yield add(
+        "another text, a name as title, forum",
+        forum,
+        "/viewtopic.php?t=4",
+        lambda s: s.over_time((0, other(s))),
+        is_short=True,
+    )
+    yield add(
+        "another text, blog taken by another",
+        overblog,
+        "/article-3.html",
+        lambda s: s.over_time((0, other(s))),
+    )
+    yield add(
+        "spun advice under half of the title",
+        wordpress_blocks,
+        post,
+        lambda s: every(
+            s.page(title=f"{s.text.subject} : 5 conseils pour bien choisir", body=as_html(_SPUN))
+        ),
+    )
+    yield add(
+        "spun advice",
+        wordpress_blocks,
+        post,
+        lambda s: every(s.page(title="5 conseils pour bien choisir", body=as_html(_SPUN))),
+    )
+    yield add("any address shows a blog's list", wordpress, post, lambda s: every(s.home()))
+    yield add(
+        "any address shows a shop",
+        wordpress_blocks,
+        post,
+        host(
+            "Nos baskets",
+            "".join(f"<h3>Modèle {n}</h3><p>{n}9,90 € Ajouter au panier</p>" for n in range(3, 9)),
+        ),
+    )
+    yield add(
+        "shop in Japanese",
+        handmade,
+        "/t.html",
+        host(
+            "激安ブランド通販",
+            "<p>送料無料。本物"
+            "保証のブランド品を激安価格でお届けします。人気の財布とバッグが毎日入荷。</p>" * 6,
+        ),
+    )
+    yield add(
+        "host: site to be made",
+        handmade,
+        "/t.html",
+        host(
+            "Site en construction",
+            "<p>Bienvenue ! Votre site a bien été installé. Transférez vos pages par FTP.</p>",
+        ),
+    )
+    yield add(
+        "host: hosting is ready",
+        handmade,
+        "/t.html",
+        host(
+            "Votre hébergement est prêt",
+            "<p>Vous pouvez dès à présent mettre en ligne votre site. Besoin d’aide ? Consultez "
+            "nos guides.</p>",
+        ),
+    )
+    yield add(
+        "host: name just registered",
+        handmade,
+        "/t.html",
+        host(
+            "lignac-textes.test",
+            "<p>Ce nom de domaine vient d’être enregistré. Il n’est pas encore associé à un "
+            "site. Vous en êtes titulaire ? Connectez-vous à votre espace client.</p>",
+        ),
+    )
+    yield add(
+        "host: no site connected",
+        wordpress_blocks,
+        post,
+        host(
+            "Ce domaine n’est relié à aucun site",
+            "<p>Vous êtes propriétaire de ce domaine ? Reliez-le à votre site "
+            "depuis votre tableau de bord.</p>",
+        ),
+    )
+    yield add(
+        "host: a shop not available",
+        wordpress_blocks,
+        post,
+        host(
+            "Cette boutique n’est pas disponible",
+            "<p>Vous êtes le commerçant ? Connectez-vous.</p>",
+        ),
+    )
+    yield add(
+        "platform: authors took the site away",
+        wordpress,
+        post,
+        host(
+            "",
+            "<p>lignac n’est plus disponible.</p><p>Les auteurs ont supprimé ce site.</p>",
+            "Site supprimé",
+        ),
+    )
+    yield add(
+        "platform: blog closed",
+        overblog,
+        "/archives/2009/1.html",
+        host("Blog fermé", "<p>Ce blog est fermé. Découvrez d’autres blogs de la communauté.</p>"),
+    )
+    yield add(
+        "platform: page of a member who left",
+        handmade,
+        "/perso/a.htm",
+        host("Pages perso", "<p>Le compte auquel cette page appartenait a été résilié.</p>"),
+    )
+    yield add(
+        "platform: nothing here yet",
+        blogger,
+        post,
+        host(
+            "Il n’y a rien ici.",
+            "<p>Le contenu que vous cherchiez est sans doute parti ailleurs.</p>",
+        ),
+    )
+    yield add(
+        "platform: blogs of a newspaper ended",
+        press,
+        "/blogs/texte",
+        led(
+            "/fin-des-blogs",
+            lambda s: s.say(
+                "Les blogs s’arrêtent",
+                "Depuis juin, notre journal n’héberge plus de blogs. Merci à tous nos auteurs.",
+            ),
+        ),
+    )
+    yield add(
+        "platform: home of the company that bought it",
+        dotclear,
+        "/post/2007/t",
+        lambda s: to_helper(helper, "/", 301),
+    )
+    yield add(
+        "portal: not found within long menus",
+        university,
+        "/recherche/t.html",
+        here(
+            "Ressource indisponible",
+            "La ressource que vous demandez n’est pas disponible.",
+            *(
+                "Formation, recherche, international, vie étudiante, entreprises, bibliothèques."
+                * 3,
+            ),
+        ),
+    )
+    yield add(
+        "portal: not found over thirty news",
+        drupal,
+        "/node/9",
+        lambda s: s.over_time(
+            (
+                0,
+                s.page(
+                    title="Cette page n’est plus là",
+                    body="".join(
+                        f"<h3>{escape(p.title)}</h3><p>{escape(p.paragraphs[0][:250])}</p>"
+                        for p in [*s.more] * 3
+                    ),
+                ),
+            )
+        ),
+    )
+    yield add(
+        "map of the site in its place",
+        spip,
+        "/spip.php?article2",
+        lambda s: s.over_time(
+            (
+                0,
+                s.page(
+                    title="Plan du site",
+                    body="<ul>"
+                    + "".join(
+                        f"<li><a href='/{n}'>{escape(p.title)}</a></li>"
+                        for n, p in enumerate([*s.more] * 3)
+                    )
+                    + "</ul>",
+                ),
+            )
+        ),
+    )
+    yield add(
+        "leads to a section",
+        spip,
+        "/spip.php?article3",
+        led("/spip.php?rubrique4", lambda s: s.listing("Ressources"), 301),
+    )
+    yield add(
+        "leads to a search of the new portal",
+        university,
+        "/ancien/t.html",
+        led("/rechercher", lambda s: s.say("Rechercher sur le portail", "Saisissez un mot.")),
+    )
+    yield add(
+        "leads to a tag",
+        press,
+        "/2009/t.html",
+        led("/tag/societe", lambda s: s.listing("Tout sur : société"), 301),
+    )
+    yield add("leads to another text", joomla, "/3-t", led("/9-autre-chose", other, 301))
+    yield add(
+        "leads to the wiki's main page",
+        mediawiki,
+        "/wiki/T2",
+        led("/wiki/Accueil", lambda s: replace(s, text=s.more[0]).listing("Accueil"), 301),
+    )
+    yield add(
+        "document being moved",
+        university,
+        "/docs/t.pdf",
+        here(
+            "Document en cours de migration",
+            "Les documents antérieurs à 2012 sont en cours de transfert.",
+        ),
+    )
+    yield add(
+        "another report at the PDF's address",
+        university,
+        "/docs/r.pdf",
+        lambda s: s.over_time(
+            (0, Http(body=pdf(s.other.title, s.other.paragraphs), media_type="application/pdf"))
+        ),
+    )
+    yield add(
+        "archives to be searched",
+        press,
+        "/a/1998/3.html",
+        here(
+            "Archives",
+            "Nos archives depuis 1944 sont consultables par mot-clé.",
+            '<form action="/archives"><input name="mot"><button>Chercher</button></form>',
+        ),
+    )
+    yield add(
+        "video taken down",
+        wordpress,
+        "/video/4",
+        here(
+            "Vidéo indisponible",
+            "Cette vidéo n’est plus disponible car le compte associé a été clôturé.",
+        ),
+    )
+    yield add(
+        "event is over",
+        drupal,
+        "/agenda/4",
+        lambda s: s.over_time(
+            (
+                0,
+                s.page(
+                    title="Agenda",
+                    body="<p>Cet événement est terminé. À venir :</p>"
+                    + "".join(f"<h3>{escape(p.title)}</h3>" for p in s.more),
+                ),
+            )
+        ),
+    )
+    yield add(
+        "thread does not exist",
+        forum,
+        "/viewtopic.php?t=5",
+        here("Informations", "Le sujet demandé n’existe pas."),
+    )
+    yield add(
+        "wiki page not written",
+        mediawiki,
+        "/wiki/T3",
+        here(
+            "T3",
+            "Il n’y a pour l’instant aucun texte sur cette page. Vous pouvez lancer une recherche.",
+        ),
+    )
+    yield add(
+        "publication withdrawn from a reader",
+        ghost,
+        "/lire/t",
+        host(
+            "Publication retirée",
+            "<p>L’éditeur a retiré cette publication. Parcourez des titres similaires.</p>",
+        ),
+    )
+    yield add(
+        "a template without its text",
+        joomla,
+        "/6-t",
+        lambda s: s.over_time((0, s.page(title=s.name, body="<p></p>"))),
+    )
+    yield add(
+        "an institution closed its site",
+        drupal,
+        "/dossier/t",
+        host(
+            "Fermeture du site",
+            "<p>Ce site a fermé le 31 décembre. Ses contenus ne sont plus consultables. "
+            "Adressez-vous au ministère.</p>",
+        ),
+    )
+    yield add(
+        "one page for the whole association",
+        wordpress_blocks,
+        post,
+        host(
+            "Association Le Four banal",
+            "<p>L’association a été dissoute en assemblée générale. Merci à tous "
+            "ceux qui l’ont fait vivre pendant douze ans. Contact : mairie.</p>",
+        ),
+    )
+    yield add(
+        "a front page in English",
+        wordpress,
+        post,
+        host(
+            "Digital solutions for growing teams",
+            "".join(f"<p>{escape(text)}</p>" for text in _ENGLISH),
+        ),
+    )
 
 
 def list_links(prose: Sequence[Prose]) -> list[Link]:
     """List the links, a good one and a bad one in turn by fours, each about a text of its own."""
     made_good = list(_list_good())
-    made_bad = list(_list_bad(len(made_good) * 2))
-    assert len(made_good) == len(made_bad) == 60, (len(made_good), len(made_bad))
-    links = []
-    for at, made in enumerate([*made_good, *made_bad]):
-        links.append(_make(at, made, prose, is_good=at < len(made_good)))
-    return links
+    made_bad = list(_list_bad(LINKS))
+    made_gone = [
+        ("gone before: " + name, LOST, skin, path, make, more)
+        for name, skin, path, make, more in list_gone(LINKS)
+    ]
+    every_made = [*made_good, *made_bad, *made_gone]
+    assert len(every_made) == LINKS, len(every_made)
+    return [
+        _make(at, made, prose, is_good=at < len(made_good)) for at, made in enumerate(every_made)
+    ]
 
 
 def _make(at: int, made: Made, prose: Sequence[Prose], *, is_good: bool) -> Link:
