@@ -7,7 +7,6 @@ check that is stopped goes on where it was, and one that was done reads only wha
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +18,7 @@ from indexer.archive.reading import Record, Skipped, read_records, verify_payloa
 from indexer.archive.reindex import KEPT_KINDS, find_files, make_row
 from indexer.archive.remote import find_fault, find_remote, measure
 from indexer.archive.rows import DAMAGED, RecordRow
-from indexer.disk import WrongRow
+from indexer.disk import WrongRow, swap_in
 from indexer.errors import ArchiveError, say_for_logs
 
 STATE_VERSION: Final = 1
@@ -100,13 +99,9 @@ class CheckState:
         text = json.dumps(
             {"version": STATE_VERSION, "files": [asdict(each) for each in self.files.values()]}
         )
-        unborn = self.path.with_name(f"{self.path.name}.part")
         try:
-            unborn.write_text(text, encoding="utf-8")
-            unborn.replace(self.path)
+            swap_in(self.path, text.encode(), mode=0o644)
         except OSError:
-            with suppress(OSError):
-                unborn.unlink()
             self.path = None
 
 
