@@ -86,7 +86,9 @@ class ObservationQueue:
         while self._next and self._next[0].reading not in self._being_read:
             queued = self._next.popleft()
             self._feed()
-            observation = self._observer.observe(queued.key, queued.visit, queued.held)
+            observation = self._observer.observe(
+                queued.key, queued.visit, queued.held, shown=queued.shown
+            )
             if observation is not None:
                 self._corpus.history.record(observation)
                 yield observation

@@ -171,17 +171,25 @@ class VisitObserver:
         is_read = held is not None and self._catalogue.find_extractor(held.record_id)
         return "" if held is None or is_read else held.record_id
 
-    def observe(self, key: str, visit: Visit, held: Payload | None = None) -> Observation | None:
+    def observe(
+        self,
+        key: str,
+        visit: Visit,
+        held: Payload | None = None,
+        *,
+        shown: Visit | None = None,
+    ) -> Observation | None:
         """Observe a visit of the page with that urlkey, and its page; None for nothing new.
 
-        `held` is the payload of what `find_shown` gives for the visit.
+        `shown` is what `find_shown` gives for the visit, where it was asked for already, and `held`
+        the payload of that.
 
         A page that was observed already, with nothing new known beside it, is not read again.
         """
         cited = self._cited[key]
         seen = self._history.observations(key)
         first_id = find_first_record_id(seen, before=visit.visited_at)
-        shown = self.find_shown(visit)
+        shown = shown or self.find_shown(visit)
         beside = _Beside(
             cited=cited,
             first_id=first_id or self._find_memento_id(visit, cited),
