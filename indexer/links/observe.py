@@ -6,6 +6,7 @@ A visit of equal basis says what the last one did, and its page need not be read
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -48,6 +49,7 @@ RARE_WORDS: Final = 3
 # Teasers, hardly an article.
 FEW_CHARS: Final = 1_000
 _NO_ARTICLE: Final = frozenset({PageKind.LISTING, PageKind.STUB})
+_PLAYED: Final = re.compile(r"<(iframe|frame|embed|object|video|audio|canvas)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +274,9 @@ def _find_doubts(page: ParsedPage, kind: PageKind | None, known: Known) -> set[S
         found.add(title)
         if title is Signal.UNLIKE_TITLE and _is_never_cited(page, known):
             found.add(Signal.NEVER_CITED)
-        elif title is None and _is_never_noted(page, known):
+        elif title is None and (
+            _is_never_noted(page, known) or _is_notice_of_another(page, kind, known)
+        ):
             found |= {Signal.UNLIKE_TITLE, Signal.NEVER_CITED}
         found.add(_find_same_answer(page, known.probe))
         if is_same_title(page, first_title=known.first_title):
@@ -289,9 +293,37 @@ def _is_never_cited(page: ParsedPage, known: Known) -> bool:
     """Tell whether a title of three rare words or more, and its author, are nowhere on a page."""
     if not known.is_described:
         return False
-    if count_telling_words(known.cited_title) < RARE_WORDS and not _is_never_noted(page, known):
+    is_telling = count_telling_words(known.cited_title) >= RARE_WORDS
+    if not is_telling and not _is_never_noted(page, known) and not _is_list_of_others(page, known):
         return False
     return not _names_an_author(page, known)
+
+
+def _is_list_of_others(page: ParsedPage, known: Known) -> bool:
+    """Tell whether a text that an author signed is cited, and the page is a list of other things.
+
+    There a title of two words that is nowhere on the page is sign enough.
+    """
+    if not known.authors or page.content is None or is_front_page(page.asked_url):
+        return False
+    return classify(page.content).kind in LISTS
+
+
+def _is_notice_of_another(page: ParsedPage, kind: PageKind | None, known: Known) -> bool:
+    """Tell whether a page is a few lines that bear no word of the title cited, nor its author.
+
+    Too few to say so of a text; a page of the text itself would have its title at least. What is
+    looked at or listened to, or comes by scripts, has its title elsewhere.
+    """
+    is_notice = len(page.text) < TEXT_CHARS and (kind is PageKind.STUB or kind in ERRORS)
+    if not is_notice or not known.is_described or is_by_scripts(page, kind):
+        return False
+    return (
+        count_telling_words(known.cited_title) >= RARE_WORDS
+        and _PLAYED.search(page.markup) is None
+        and not is_title_shown(_show(page), cited_title=known.cited_title)
+        and not _names_an_author(page, known)
+    )
 
 
 def _is_never_noted(page: ParsedPage, known: Known) -> bool:
@@ -372,7 +404,7 @@ def narrow(history: Iterable[Observation], url: str) -> tuple[Observation, ...]:
 # Raised by a person when the same page says something else than before; the test
 # tests/links/test_zoo.py fails when it does and the number was not raised
 # (docs/decisions/0070-versions-raised-by-hand.md).
-LINK_RULES_VERSION: Final = 4
+LINK_RULES_VERSION: Final = 5
 # lxml is what reads the pages that the rules look at: another release may read them otherwise.
 RULES: Final = f"{LINK_RULES_VERSION} lxml={metadata.version('lxml')}"
 

@@ -24,7 +24,7 @@ TITLE_FOUND: Final = 0.60
 TITLE_LOST: Final = 0.34
 SHARED_BY: Final = 3
 # Words of a note of which fewer say nothing, and their share that another text may have by chance.
-NOTE_WORDS: Final = 8
+NOTE_WORDS: Final = 5
 NOTE_LOST: Final = 0.10
 STEM_LETTERS: Final = 6
 
@@ -39,6 +39,21 @@ _EMPTY_WORDS: Final = _words(
     dans pour avec cette sont leur leurs plus nous vous elle elles aussi entre comme mais tout
     tous sans sous vers chez dont quand quel quelle with from that this your their about into
     html index article articles page pages blog post node spip http https
+    """
+)
+# First letters of words by which a note speaks of any text, and of those that stand in 15 % or
+# more of 240 articles of an encyclopaedia.
+_EVERYBODYS_STEMS: Final = _words(
+    """
+    analys articl atelie auteur autric chapit citati commen compre critiq demont develo discut
+    dossie entret enquet exempl expliq expose extrai import intere introd interr lectur lecteu
+    lectri lettre meille moment montre numero ouvrag parcou partie passag penser pointe portra
+    premie presen proble propos questi racont rappel rappor recher refere reflex regard relire
+    resume retour retrou reunio revien signal situat soulig surtou synthe temoig tribun trouve
+    ancien annees autori autres cepend certai commun consid consti contre demand depuis dernie
+    differ direct durant egalem encore enviro europe france franca genera gouver grande guerre
+    lorsqu nation nombre notamm nouvea nouvel organi origin partic partir pendan permet person
+    plusie politi popula princi quelqu repres siecle souven utilis
     """
 )
 _SITE_SEPARATOR: Final = re.compile(r"\s*[|–—·•»«›]\s*|\s+-\s+")
@@ -100,9 +115,12 @@ def is_title_shown(text: str, *, cited_title: str) -> bool:
 def is_note_foreign(text: str, *, note: str) -> bool:
     """Tell whether what a note says of a text is foreign to another: it has none of its words.
 
-    A note of a few words says nothing, nor does a text of a few.
+    Words by which one speaks of any text are left out. A note of a few words says nothing, nor does
+    a text of a few. Of 56 articles of an encyclopaedia that the list was not made of, and some six
+    questions that people asked about each, .81 of 660 pairs that do not belong together are told,
+    .69 without the list, and none of the 56 that do.
     """
-    wanted, shown = _long_words(note), _long_words(text)
+    wanted, shown = _long_words(note) - _EVERYBODYS_STEMS, _long_words(text)
     if len(wanted) < NOTE_WORDS or len(text) < TEXT_CHARS:
         return False
     return len(wanted & shown) / len(wanted) <= NOTE_LOST

@@ -213,6 +213,10 @@ _DOMAIN_RULES: Final = (
     ),
 )
 
+_SAYS_TO_BE_BACK: Final = lead(
+    r"\bmaintenance\b|\b(revenez|repassez|revenons|de retour|rouvr\w+|back (soon|shortly|online))\b"
+)
+
 _HOST_RULES: Final = (
     rule(
         PageKind.SUSPENDED,
@@ -242,11 +246,11 @@ _HOST_RULES: Final = (
             r"lighttpd|tengine|your new|wordpress)|\biis ?(windows|\d)|\bit works\b|\btest page "
             r"for|\bdefault (web ?site|web|server|page|welcome|virtual host|plesk|parallels)( "
             r"\w+)? ?page|\bdefault (web ?site )?page\b|\bpage par defaut|\bsuccessfully "
-            r"(installed|set up)|\bapache tomcat|\bfelicitations .{0,60}(installe|active|cree)|"
-            r"\bplesk\b|\bcpanel\b|\bsite par defaut|\bphpinfo|\bsample page\b|\bthis is an "
-            r"example page|\bpage d exemple|\bhello world\b|\bbonjour tout le monde\b|\blorem "
-            r"ipsum|\bweb server .{0,40}working|^index (of|de)( |$)|\bexample domain\b|\bserveur "
-            r".{0,40}fonctionne\b|\bstandardseite"
+            r"(installed|set up)|\bapache tomcat|\bfelicitations .{0,60}(installe|active?|actif|"
+            r"cree)\b|\baffichee? par defaut|\bplesk\b|\bcpanel\b|\bsite par defaut|\bphpinfo|"
+            r"\bsample page\b|\bthis is an example page|\bpage d exemple|\bhello "
+            r"world\b|\bbonjour tout le monde\b|\blorem ipsum|\bweb server .{0,40}working|"
+            r"^index (of|de)( |$)|\bexample domain\b|\bserveur .{0,40}fonctionne\b|\bstandardseite"
         ),
         any_of(
             text(
@@ -268,7 +272,7 @@ _HOST_RULES: Final = (
             r"\bbientot (en ligne|disponible)|\b(prochainement|a venir)$|\bfuture home of\b|"
             r"\bbienvenue sur votre (nouvel? )?(hebergement|site)|\b(votre|your) (site|domaine|"
             r"hebergement|web ?site|hosting)\b.{0,30}\b(est|is|a ete|has been)( bien| now| "
-            r"maintenant)? (installe|active|cree|configure|ready|pret|live)|\baucun "
+            r"maintenant)? (installe|active|actif|cree|configure|ready|pret|live)|\baucun "
             r"contenu\b.{0,60}\bete (cree|publie|mis)|\bno (front page )?content has been "
             r"(created|published)|\b(le|notre|our|mon|ce|nouveau|new) (nouveau |new )?(site|web "
             r"?site|blog)\b.{0,50}\b(arrive|en preparation|on its way|launching|sera bientot|"
@@ -277,6 +281,8 @@ _HOST_RULES: Final = (
             r"preparation|\bsomething (new|great|lovely|big) is"
         ),
         has_few_links,
+        # A site that says to be back was there before.
+        lambda page: "" if _SAYS_TO_BE_BACK(page) else "new",
         takes="<h1>Site en construction</h1>",
         leaves=f"<h1>Un pont en construction</h1>{ARTICLE}",
         max_running=TINY,

@@ -26,6 +26,7 @@ _COOKIES: Final = frozenset(
         *("publicité", "advertising"),
     )
 )
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _LOADING: Final = (
     r"^(loading|chargement|please wait|patientez|un instant|wait|veuillez patienter|\W)*$"
 )
@@ -149,8 +150,7 @@ def is_about_choices(page: PageContent) -> str:
     others = sum(
         len(each.text)
         for each in page.main
-        if each.is_prose
-        and not _COOKIES.intersection(each.text.casefold().replace("’", " ").split())
+        if each.is_prose and not _COOKIES.intersection(_WORD.findall(each.text.casefold()))
     )
     return "" if others > TINY else "nothing but a choice"
 

@@ -8,6 +8,7 @@ import pytest
 from indexer.links.finding import Answer, shows_text, weigh
 from indexer.links.health import judge_link
 from indexer.links.observe import Known, observe_page
+from indexer.links.soft404 import is_note_foreign
 from indexer.model import Cause, LinkMark, LinkState, PageKind, Signal
 from testbed.zoo.pages import FR, FR_OTHER, FR_TITLE, article
 from tests.links.test_observe import AT, URL, observe, page, read, visit
@@ -155,6 +156,61 @@ def test_of_a_short_title_the_words_of_a_note_tell(title, markup, texts, told, i
         assert judge_link([seen], now=AT).state is LinkState.ALIVE
         assert health.state is LinkState.SICK
         assert LinkMark.TO_CHECK in health.marks
+
+
+CITED = {"cited_title": "Chroniques maraîchères du plateau", "is_described": True}
+BARE = "<title>L’Écho</title><h1>Association dissoute</h1><p>Merci à toutes et à tous.</p>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "cited", "is_never_cited"),
+    [
+        (BARE, CITED, True),
+        (f"<p>Chroniques : la suite.</p>{BARE}", CITED, False),
+        (f"<p>Par A. Fictif.</p>{BARE}", {**CITED, "authors": ("Fictif",)}, False),
+        (BARE, {**CITED, "is_described": False}, False),
+        (BARE, {**CITED, "cited_title": "Chroniques maraîchères"}, False),
+        (f"{BARE}<iframe src='/lecteur'></iframe>", CITED, False),
+        (f"{BARE}<div id='app'></div><script src='/app.js'></script>", CITED, False),
+    ],
+    ids=["notice", "a word", "author", "a link's text", "two words", "player", "scripts"],
+)
+def test_a_few_lines_without_anything_of_what_is_cited_are_told(markup, cited, is_never_cited):
+    seen = observe(markup, texts=("Merci à toutes et à tous.",), kind=PageKind.STUB, **cited)
+
+    assert (Signal.NEVER_CITED in seen.signals) is is_never_cited
+
+
+@pytest.mark.parametrize(
+    ("cited", "is_never_cited"),
+    [
+        ({"authors": ("Fictif",)}, True),
+        ({}, False),  # a list may be what is cited: nobody signs it
+        ({"authors": ("Ouvrages",)}, False),
+    ],
+    ids=["signed", "unsigned", "its author is there"],
+)
+def test_a_list_in_place_of_a_signed_text_of_a_short_title_is_told(cited, is_never_cited):
+    items = "".join(f"<li><a href='/{n}'>Ouvrages de la rubrique {n}</a></li>" for n in range(40))
+    seen = observe(
+        f"<title>Plan du site</title><h1>Plan du site</h1><ul>{items}</ul>",
+        texts=("Ouvrages de la rubrique. " * 30,),
+        kind=PageKind.LISTING,
+        cited_title="Chroniques maraîchères",
+        is_described=True,
+        **cited,
+    )
+
+    assert (Signal.NEVER_CITED in seen.signals) is is_never_cited
+
+
+@pytest.mark.parametrize(("share", "is_foreign"), [(0, True), (1, False)])
+def test_words_that_any_note_has_say_nothing_of_a_text(share, is_foreign):
+    said = "Premier chapitre, questions importantes, exemples surtout, analyse critique, auteur."
+    own = "réparation menuisiers électricité habitants perceuses"
+    shown = said * 5 + " menuisiers" * share
+
+    assert is_note_foreign(shown, note=f"{said} {own}") is is_foreign
 
 
 def test_an_error_that_carries_the_whole_text_is_no_strike():

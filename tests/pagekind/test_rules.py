@@ -127,3 +127,28 @@ def test_text_before_any_body_is_read():
 )
 def test_a_text_is_found_whatever_the_element_around_it_is_called(markup):
     assert kind_of(f"<h1>Le jardin</h1>{markup}") is PageKind.ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("markup", "kind"),
+    [
+        ("<h1>Bientôt ici</h1><p>Le site est en travaux.</p>", PageKind.PLACEHOLDER),
+        (
+            "<h1>Site en maintenance</h1><p>Le site est en travaux, revenez bientôt.</p>",
+            PageKind.MAINTENANCE,  # it was there before
+        ),
+        (
+            "<h1>Félicitations ! Hébergement actif</h1><p>Déposez vos fichiers.</p>",
+            PageKind.PLACEHOLDER,
+        ),
+        ("<h1>Lignac</h1><p>Votre hébergement est actif.</p>", PageKind.PLACEHOLDER),
+        (
+            "<h1>Lignac</h1><p>Cette page est affichée par défaut ; déposez vos fichiers.</p>",
+            PageKind.PLACEHOLDER,
+        ),
+    ],
+)
+def test_what_a_host_shows_is_told_without_counting_words(markup, kind):
+    found = classify(read_markup(markup, url="https://exemple.test/2015/jardin"))
+
+    assert (found.kind, found.is_sure) == (kind, True)
