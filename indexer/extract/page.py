@@ -128,13 +128,14 @@ def read_main_text(
         return Chosen(reader="posts", paragraphs=said)
     tree = page.tree
     drop_stated_bodies(tree)
+    quick = read_by_resiliparse(markup)
     readings = Readings(
-        base=read_by_trafilatura(tree, page.blocks),
-        resiliparse=read_by_resiliparse(markup),
+        base=read_by_trafilatura(tree, page.blocks, other=quick),
+        resiliparse=quick,
         read_by_readability=lambda: read_by_readability(tree),
         blocks=page.blocks,
     )
-    is_article = is_declared or is_one_column(readings.base, page.blocks)
+    is_article = is_declared or is_one_column(readings.base, readings.resiliparse, page.blocks)
     chosen = choose(readings, is_article=is_article)
     if is_article:
         completed = complete(page.blocks, chosen.paragraphs, title=title)

@@ -62,6 +62,18 @@ class Reading:
         return key_of(text) in self.words
 
     @cached_property
+    def _separate_words(self) -> str:
+        return "|".join(key_of(paragraph.text) for paragraph in self.paragraphs)
+
+    def has_within(self, text: str) -> bool:
+        """Say whether the words of `text` were read in a row within one paragraph.
+
+        A teaser of the page, a title and its first words, is in the reading and not in one of its
+        paragraphs.
+        """
+        return key_of(text) in self._separate_words
+
+    @cached_property
     def shingles(self) -> frozenset[tuple[str, ...]]:
         """Every three words in a row."""
         words = self.words.split()
@@ -74,14 +86,20 @@ def key_of(text: str) -> str:
     return f" {' '.join(WORD.findall(text.lower()))} "
 
 
-def read_by_trafilatura(tree: Any, blocks: Sequence[PageBlock] = ()) -> Reading:
+def read_by_trafilatura(
+    tree: Any, blocks: Sequence[PageBlock] = (), *, other: Reading | None = None
+) -> Reading:
     """Read the base: trafilatura's balanced reading, by its own rules alone.
 
     Its default asks readability and jusText too, which takes half of its time and gains only where
-    its own rules ran the page's `blocks` together.
+    its own rules ran the page's `blocks` together, or hold next to nothing of what the `other`
+    reading does (a banner in place of the text).
     """
     own = _trafilatura(tree, is_alone=True)
-    return _trafilatura(tree, is_alone=False) if is_run_together(own, blocks) else own
+    is_missed = other is not None and own.length < NEXT_TO_NOTHING * other.length
+    if is_missed or is_run_together(own, blocks):
+        return _trafilatura(tree, is_alone=False)
+    return own
 
 
 def _trafilatura(tree: Any, *, is_alone: bool) -> Reading:
@@ -232,6 +250,7 @@ def _line_length(line: str) -> int:
 # Shorter lines may come back ("Oui.", a speaker's name), or be read elsewhere by chance.
 REPEATED_CHARS: Final = 80
 SEARCHED: Final = 2_000  # paragraphs searched for repeats cut otherwise; beyond, only whole ones
+NEXT_TO_NOTHING: Final = 0.2  # of another reading's characters
 WIDER: Final = 1.5
 MAYBE_WIDER: Final = 1.1  # two readers cannot share WIDER when the quick one has not this much
 KEPT_IN_ARTICLE: Final = 0.6  # of the base's characters; a vote that drops more is not believed
@@ -358,15 +377,16 @@ def is_in_several_containers(readings: Readings) -> bool:
     )
 
 
-def is_one_column(base: Reading, blocks: Sequence[PageBlock]) -> bool:
+def is_one_column(base: Reading, other: Reading, blocks: Sequence[PageBlock]) -> bool:
     """Say whether what the first reader read stands in one column, as the text of an article does.
 
     Between its first long block and its last, that reading then has most of what the page shows;
     of cards, tables and panels it has some. With .7, 177 of the 181 articles of scrapinghub are
     known without what they declare, and F1 on pages of all kinds (WCXB's) is what it is by
-    declarations alone.
+    declarations alone. Prose above it that neither this reading nor the `other` has is the site's (a
+    ticker of news), and counts as none of the page's.
     """
-    has = [base.has(each.paragraph.text) for each in blocks]
+    has = [base.has_within(each.paragraph.text) for each in blocks]
     long = [
         n
         for n, each in enumerate(blocks)
@@ -375,8 +395,14 @@ def is_one_column(base: Reading, blocks: Sequence[PageBlock]) -> bool:
     prose = [(n, len(each.paragraph.text)) for n, each in enumerate(blocks) if is_prose(each)]
     # Of cards, each a title and a few words, a column may be read that holds no sentence.
     read = sum(length for n, length in prose if has[n])
-    needed = max(COLUMN_CHARS, COLUMN_OF_PROSE * sum(length for _, length in prose))
-    if not long or read < COLUMN_CHARS or base.length < needed or is_run_together(base, blocks):
+    if not long or read < COLUMN_CHARS or is_run_together(base, blocks):
+        return False
+    shown = sum(
+        length
+        for n, length in prose
+        if n >= long[0] or has[n] or other.has(blocks[n].paragraph.text)
+    )
+    if base.length < max(COLUMN_CHARS, COLUMN_OF_PROSE * shown):
         return False
     lengths = [len(each.paragraph.text) for each in blocks[long[0] : long[-1] + 1]]
     pairs = zip(lengths, has[long[0] : long[-1] + 1], strict=True)

@@ -57,6 +57,7 @@ LISTS: Final = frozenset({"ul", "ol", "dl"})
 NOTE_CHARS: Final = 12
 LINKED: Final = 0.5
 LIST_CHARS: Final = 60
+ANNOTATION_CHARS: Final = 25  # beside the link of an item
 ENDS: Final = 12  # lines beside the first paragraph, or the last
 
 
@@ -315,7 +316,8 @@ def _is_line(block: PageBlock) -> bool:
 
 def _is_annotated(block: PageBlock) -> bool:
     """Say whether an item of a list says more than the link that it holds."""
-    return block.linked < LINKED * len(block.paragraph.text)
+    length = len(block.paragraph.text)
+    return block.linked < LINKED * length and length - block.linked >= ANNOTATION_CHARS
 
 
 # WordPress, MediaWiki, SPIP, Drupal, Blogger.

@@ -15,6 +15,7 @@ from indexer.extract.readers import (
     is_one_column,
     is_pointer,
     read_by_readability,
+    read_by_trafilatura,
 )
 from indexer.model import Paragraph
 
@@ -25,6 +26,7 @@ TEXTS = {
     for n, letter in enumerate("abcdefgh")
 }
 JUNK = "Inscrivez votre adresse pour recevoir chaque semaine notre lettre sur les villes."
+NOBODY = Reading(reader="resiliparse")
 MENU = "Accueil Contact Mentions légales Plan du site et autres liens de bas de page"
 
 
@@ -104,7 +106,7 @@ def test_a_long_paragraph_is_kept_once_and_short_lines_may_come_back():
 def test_a_text_in_one_column_is_an_article_s_and_a_reading_with_gaps_is_not(letters, expected):
     page = segments(*(TEXTS[letter] for letter in "abcdefgh"))
 
-    assert is_one_column(reading("trafilatura", letters), page) is expected
+    assert is_one_column(reading("trafilatura", letters), NOBODY, page) is expected
 
 
 def test_cards_that_hold_no_sentence_are_no_column():
@@ -112,7 +114,32 @@ def test_cards_that_hold_no_sentence_are_no_column():
     tags = " ".join(f"bois {n}" for n in range(10))
     page = list_segments(parse_markup(f"<nav>{tags}</nav>" + "".join(f"<p>{c}" for c in cards)))
 
-    assert not is_one_column(reading("trafilatura", "", tags, *cards), page)
+    assert not is_one_column(reading("trafilatura", "", tags, *cards), NOBODY, page)
+
+
+def test_a_ticker_of_news_above_a_text_is_no_part_of_its_column():
+    news = [
+        f"Une autre nouvelle du jour, la {n}e, {'qui tient en une phrase ' * 9}" for n in "1234"
+    ]
+    teaser = f"Les ateliers {TEXTS['a']}"  # a title and the first words of the text
+    base = reading("trafilatura", "", "Les ateliers", *(TEXTS[each] for each in "abc"))
+    text = [TEXTS[each] for each in "abc"]
+    above = segments(*news, teaser, *news, "Les ateliers", *text)
+
+    assert is_one_column(base, NOBODY, above)
+    assert not is_one_column(base, reading("resiliparse", "", *news), above)  # somebody read them
+    assert not is_one_column(base, NOBODY, segments("Les ateliers", *text, *news, *news))
+
+
+def test_a_page_of_which_a_banner_was_read_is_read_once_more():
+    text = "".join(f"<p>{each}</p>" for each in TEXTS.values())
+    banner = f"<div class=article-body><p>{JUNK * 4}</p></div>"
+    tree = parse_markup(f"<body>{banner}<div class=panneau>{text}</div>")
+    quick = reading("resiliparse", "abcdefgh", JUNK * 9, MENU * 9)
+
+    assert not read_by_trafilatura(tree, ()).has(TEXTS["a"])
+    assert read_by_trafilatura(tree, (), other=quick).has(TEXTS["a"])
+    assert not read_by_trafilatura(tree, (), other=reading("resiliparse", "a")).has(TEXTS["a"])
 
 
 WILD = "".join(f" a{n}=x" for n in range(1_100))  # no reader comes back from so many
