@@ -33,6 +33,7 @@ _FOLDED: Final = "fo|"  # before a form without its accents
 _ENGLISH: Final = "en|"
 KIN_MARK: Final = inflection.KIN_MARK
 STEM_MARK: Final = "~"  # before the stem of what the lexicon does not know: it meets no lemma
+_ACCENTED: Final = {"a": "àâ", "c": "ç", "e": "éèêë", "i": "îï", "o": "ô", "u": "ùûü"}
 _SHORTEST_PLURAL: Final = 4
 _PARTICIPLE: Final = re.compile("ée?s?$")  # "genré" is not a mistake for "genre"
 
@@ -136,6 +137,25 @@ def is_bared(word: str) -> bool:
     """Tell whether a normalised word without accents is French with them only: "eleve", "ecole"."""
     table = _table()
     return table.find(_FRENCH + word) is None and table.find(_FOLDED + word) is not None
+
+
+def is_written_plain(form: str) -> bool:
+    """Tell whether a folded form is a word, French or English, that is written without accents.
+
+    False where one reading has an accent ("cote", "maitre"), whatever its lemma.
+    """
+    table = _table()
+    if table.find(_FOLDED + form) is not None:
+        return False
+    if table.find(_FRENCH + form) is None:
+        return table.find(_ENGLISH + form) is not None
+    # A reading with the lemmas of the plain one ("classe", "classé") is not listed as folded.
+    accented = (
+        form[:place] + other + form[place + 1 :]
+        for place, letter in enumerate(form)
+        for other in _ACCENTED.get(letter, "")
+    )
+    return all(table.find(_FRENCH + each) is None for each in accented)
 
 
 @lru_cache(maxsize=20_000)

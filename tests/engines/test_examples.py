@@ -1,10 +1,14 @@
 """The queries that the first page offers: chosen and asked whenever the index is written."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.engines import (
     Searcher,
@@ -15,12 +19,19 @@ from indexer.engines import (
     update_index,
 )
 from indexer.engines.embedded.store import DocumentStore
-from indexer.engines.embedded.suggestions import name_file
+from indexer.engines.embedded.suggestions import (
+    Tally,
+    name_arrays,
+    name_file,
+    read_suggestions,
+    write_suggestions,
+)
 from indexer.engines.embedded.whoosh_storage import (
     find_current,
     find_generation,
     open_generation,
 )
+from indexer.engines.planning.suggestions import flatten
 from indexer.errors import DamagedIndexError
 from indexer.index import Changes, compare
 from indexer.model import Document
@@ -182,4 +193,70 @@ def test_a_change_of_a_text_alone_keeps_what_may_be_suggested(tmp_path: Path) ->
             target = open_generation(tmp_path)
             (kept,) = target.glob("suggestions-*.json.zst")
             assert kept.name == name_file(find_generation(target))
+            assert (target / name_arrays(find_generation(target))).exists()
         assert check_index(tmp_path).damages == ()
+
+
+# Words that begin alike, some of them longer than what puts beginnings in order.
+WORDS = ("le", "les", "Éco", "écologie", "éclat", "d'été", "x" * 30 + "y", "x" * 30 + "z", "œuvre")
+TITLES = st.lists(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join), min_size=1, max_size=12
+)
+
+
+@given(TITLES, st.data())
+def test_what_is_completed_is_what_a_look_at_every_title_gives(
+    titles: list[str], data: st.DataObject
+) -> None:
+    """Titles with a word that goes on as was typed, those that most texts have first."""
+    hidden = data.draw(st.lists(st.sampled_from(range(len(titles))), unique=True))
+    described = [(title, "", "") for title in titles]
+    counts = Counter(title for place, title in enumerate(titles) if place not in hidden)
+    with TemporaryDirectory() as folder:
+        write_suggestions(Path(folder), 1, Tally(described))
+        suggester = read_suggestions(Path(folder), 1)
+        assert suggester.tally() == Tally(described)
+        left = suggester.leave_out([described[place] for place in hidden])
+        flat = flatten(data.draw(st.sampled_from(titles)))
+        typed = flat[: data.draw(st.integers(1, len(flat)))].strip()
+        answered = [each for each in left.complete(typed, 50) if each.kind == "title"]
+        fitting = {title for title in counts if f" {typed}" in f" {flatten(title)}"}
+        assert {each.text: each.document_count for each in answered} == {
+            title: counts[title] for title in fitting
+        }
+        if not hidden:
+            best = [each.text for each in suggester.complete(typed, 2) if each.kind == "title"]
+            assert best == [each.text for each in answered][:2]
+
+
+def test_a_wrong_byte_of_what_is_suggested_is_found(tmp_path: Path) -> None:
+    with opened(tmp_path, *SHELF):
+        target = open_generation(tmp_path)
+    path = target / name_arrays(find_generation(target))
+    held = bytearray(path.read_bytes())
+    held[held.index(b"La fabrique")] ^= 1
+    path.write_bytes(held)
+    (damage,) = check_index(tmp_path).damages
+    assert damage.where == path
+    searcher = open_searcher(tmp_path)
+    with pytest.raises(DamagedIndexError):
+        searcher.suggest("fabrique")
+    searcher.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("mait", "maître"),  # "maitre" is written too, since 1990
+        ("class", "classé"),  # has the lemma of "classe"
+        ("chapi", "chapitre"),
+        ("arc en ci", "arc en ciel"),
+        ("grali", "gralimé"),  # in no dictionary; capitals lack accents
+    ],
+)
+def test_a_word_that_no_title_has_is_suggested_as_texts_write_it(
+    tmp_path: Path, typed: str, written: str
+) -> None:
+    body = "Un maître a classé le gralimé sous un chapitre, GRALIME, l'arc-en-ciel."
+    with opened(tmp_path, text("a", "Un titre", body)) as searcher:
+        assert written in [each.text for each in searcher.suggest(typed)]

@@ -1,5 +1,6 @@
 """What length does to a score: told by the texts alone, whoever keeps them and in what order."""
 
+import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,15 @@ from hypothesis import strategies as st
 
 from indexer.engines import build_index, update_index
 from indexer.engines.embedded.postings import Norms, PostingsPart, Scores
-from indexer.engines.embedded.term_scores import choose_b, find_norm, score_leaves
+from indexer.engines.embedded.term_scores import (
+    choose_b,
+    find_norm,
+    score_leaves,
+    sum_exactly,
+)
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.embedded.whoosh_storage import open_generation, open_whoosh
+from indexer.engines.planning.lexicon import Memory
 from indexer.engines.planning.plan import ScoringTerm
 from indexer.index import Changes
 from indexer.index.fields import ALL_EXACT, ALL_PAIRS, ALL_STEMS, REPEATED, TITLE
@@ -32,6 +39,7 @@ class Lengths:
     def __init__(self, texts: list[tuple[int, int]]) -> None:
         self._lengths = np.array([length for length, _ in texts], np.float32)
         self._distinct = np.array([count for _, count in texts], np.float32)
+        self.memory = Memory(0)
 
     def lengths(self, field: str) -> Any:
         del field
@@ -192,3 +200,8 @@ def test_stock_whoosh_is_told_the_same_of_length(folders: tuple[Path, Path]) -> 
             )
             assert reader.field_length(field) == total > 0
         reader.close()
+
+
+@given(st.lists(st.floats(1.0, 1e6), max_size=60))
+def test_a_sum_is_rounded_once(numbers: list[float]) -> None:
+    assert sum_exactly(np.array(numbers)) == math.fsum(numbers)

@@ -401,11 +401,9 @@ def list_litter(folder: Path, answers: dict[str, str] | None = None) -> list[str
     litter = [path.name for path in folder.iterdir() if path.name not in {*kept, "CURRENT", "lock"}]
     table = next(current.glob("_corpus_*.toc"))
     named = {table.name, *read_signed(table)[1], "examples.json", "stamp.json"}
-    named |= {
-        "documents.sqlite",
-        "documents.sums",
-        f"suggestions-{find_generation(current)}.json.zst",
-    }
+    named |= {"documents.sqlite", "documents.sums"}
+    commit = find_generation(current)
+    named |= {f"suggestions-{commit}.json", f"suggestions-{commit}.arrays"}
     litter += [path.name for path in current.iterdir() if path.name not in named]
     store = DocumentStore(current, is_read_only=True)
     rows = {(document.id, mark) for mark, document in store.outlines()}
@@ -425,7 +423,8 @@ def test_the_next_writer_removes_what_was_left(folder: Path) -> None:
     (current / "corpus.tmp").mkdir()
     (current / "run-x").mkdir()
     (current / "examples.json.new").write_bytes(b"half")
-    (current / "suggestions-9.json.zst").write_bytes(b"of a change that was killed")
+    (current / "suggestions-9.json").write_bytes(b"of a change that was killed")
+    (current / "suggestions-9.arrays").write_bytes(b"of a change that was killed")
     (current / "corpus_WRITELOCK").write_bytes(b"")
     store = DocumentStore(current)
     store.put((0, text(f"stale-{number}", "Rien")) for number in range(40))

@@ -27,9 +27,9 @@ def corpus(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def spoil(corpus: Path, suffix: str) -> Path:
+def spoil(corpus: Path, pattern: str) -> Path:
     """Change a byte in the middle of a file of the index that answers."""
-    (path,) = open_generation(corpus / "index").glob(f"*{suffix}")
+    (path,) = open_generation(corpus / "index").glob(pattern)
     raw = bytearray(path.read_bytes())
     raw[len(raw) // 2] ^= 0x55
     path.write_bytes(raw)
@@ -49,9 +49,11 @@ def test_the_command_says_that_an_index_is_whole(corpus: Path) -> None:
     assert "5 texts verified: whole." in said
 
 
-@pytest.mark.parametrize("suffix", [".arrays", ".toc", "examples.json"])
-def test_the_command_names_what_is_damaged_and_mends_it(corpus: Path, suffix: str) -> None:
-    path = spoil(corpus, suffix)
+@pytest.mark.parametrize(
+    "pattern", ["corpus_*.arrays", "suggestions-*.arrays", "*.toc", "examples.json"]
+)
+def test_the_command_names_what_is_damaged_and_mends_it(corpus: Path, pattern: str) -> None:
+    path = spoil(corpus, pattern)
     code, said = run(corpus, "index", "--check", "--json")
     assert code == 3
     row = json.loads(next(line for line in said.splitlines() if line.startswith("{")))
@@ -76,7 +78,7 @@ def test_outlines_that_are_damaged_are_found_and_written_again(corpus: Path) -> 
 
 
 def test_a_search_in_a_damaged_index_is_one_error_with_a_hint(corpus: Path) -> None:
-    spoil(corpus, ".arrays")
+    spoil(corpus, "corpus_*.arrays")
     code, said = run(corpus, "search", "jardin")
     assert code == 1
     assert "not what was written" in said or "are not what" in said
@@ -91,7 +93,7 @@ def test_check_and_rebuild_are_not_for_one_day(corpus: Path) -> None:
 @pytest.fixture
 def client(corpus: Path) -> Iterator[FlaskClient]:
     """The site, opened on an index that is damaged already."""
-    spoil(corpus, ".arrays")
+    spoil(corpus, "corpus_*.arrays")
     app = open_app(Settings(corpus=corpus))
     yield app.test_client()
     close_app(app)

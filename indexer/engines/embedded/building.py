@@ -37,6 +37,7 @@ from indexer.engines.embedded.store import FILE_NAME as DOCUMENTS
 from indexer.engines.embedded.store import DocumentStore, check_sums, describe_head, write_sums
 from indexer.engines.embedded.suggestions import (
     Tally,
+    check_suggestions,
     keep_suggestions,
     list_stale,
     read_examples,
@@ -481,7 +482,7 @@ def _check_texts(target: Path, *, is_whole: bool) -> int:
 
 def _check_examples(target: Path) -> int:
     read_examples(target)
-    read_suggestions(target, find_generation(target))
+    check_suggestions(target, find_generation(target))
     return 0
 
 

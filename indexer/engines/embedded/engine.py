@@ -59,6 +59,7 @@ from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, Withdrawals, de
 
 _NO_PLACES: Final = np.empty(0, np.int64)
 _MOST_TITLES: Final = 20  # looked at, of those that hold all the words of a query
+_FORMS_OF_WORD: Final = 2  # at most, in a title: itself, and a compound that it is a part of
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +260,12 @@ class EmbeddedEngine:
             return NO_DOCS
         if not reader.all_live:
             held = held[reader.live[held]]
+        # A title of these words alone has no more forms than the words and their compounds.
+        lengths = reader.lengths(TITLE_EXACT)[held]
+        is_short = lengths <= _FORMS_OF_WORD * (len(words) + 1)
+        held, lengths = held[is_short], lengths[is_short]
         if held.size > _MOST_TITLES:
-            # So many hold these words: short ones first, the title has no other.
-            lengths = reader.lengths(TITLE_EXACT)[held]
+            # So many hold these words: short ones first.
             held = np.sort(held[np.argsort(lengths, kind="stable")[:_MOST_TITLES]])
         titled = [
             number

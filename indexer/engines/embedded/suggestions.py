@@ -2,20 +2,44 @@
 
 It is written down with the index and changed with it, examples are asked again then: no visitor
 waits, and whatever is offered finds something.
+
+What may be suggested lies in a file of arrays (`suggestions-N.arrays`), mapped and read where a
+prefix points; a small file beside it (`suggestions-N.json`) holds the checksums of its blocks. The
+arrays hold rows, a text that may be offered each, those of a kind together and the best first:
+
+    texts, text_ends    the rows as they are shown (UTF-8, where each ends)
+    counts              how many documents have each
+    flat                the rows folded (`flatten`), each after a line end and a blank
+    starts              where the words of `flat` begin, in the order of what stands there
+    spelt, spelt_ends   "form word" for every way to write a word, in order; `spelt_counts`
 """
 
 import json
 import shutil
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from indexer.analysis import fold, normalise
-from indexer.engines.embedded.integrity import read_signed, sign
+from indexer.engines.embedded.integrity import (
+    AnyArray,
+    ArraysWriter,
+    CheckedArray,
+    CheckedFile,
+    check_file,
+    measure_file,
+    open_arrays,
+    read_signed,
+    sign,
+)
 from indexer.engines.embedded.lexicon import EmbeddedLexicon
-from indexer.engines.embedded.store import DocumentStore, Packing
+from indexer.engines.embedded.store import DocumentStore
 from indexer.engines.embedded.whoosh_index import open_reader
 from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.suggestions import (
@@ -32,6 +56,8 @@ from indexer.search.results import Example, Suggestion
 
 _WRITTEN: Final = "written"
 _LEAST_REPEATED: Final = 2  # titles that have a phrase
+_ORDERED: Final = 24  # bytes by which the beginnings of words are put in order
+_ENCODING: Final = ("utf-8", "surrogatepass")  # a title may hold half a pair
 
 
 Described = tuple[str, str, str]  # the title, the author and the innermost section, or ""
@@ -56,21 +82,33 @@ class Tally(dict[str, Counter[str]]):
 
 
 def name_file(commit: int) -> str:
+    """Name the file that says of one commit of an index that its suggestions are whole."""
+    return f"suggestions-{commit}.json"
+
+
+def name_arrays(commit: int) -> str:
     """Name the file of what one commit of an index may suggest."""
-    return f"suggestions-{commit}.json.zst"
+    return f"suggestions-{commit}.arrays"
 
 
 def write_suggestions(folder: Path, commit: int, tally: Tally) -> None:
     """Keep beside an index what may be suggested from it, all at once.
 
-    The file bears the number of the commit that it belongs to, and is there before it: who reads
+    The files bear the number of the commit that they belong to, and are there before it: who reads
     one state of the index finds what was suggested from that state.
     """
-    shown, rest = _render(tally)
-    path = folder / name_file(commit)
+    arrays, path = folder / name_arrays(commit), folder / name_file(commit)
+    writer = ArraysWriter(arrays, is_kept=False)  # the whole change is synced
+    try:
+        facts = _write_rows(writer, tally)
+        _write_spelt(writer, tally[_WRITTEN])
+        writer.finish(facts)
+    except BaseException:
+        writer.give_up()
+        raise
     temporary = path.with_name(f"{path.name}.new")
     try:
-        temporary.write_bytes(sign(Packing().pack(f"{shown}\n{rest}")))
+        temporary.write_bytes(sign(b"", {"arrays": measure_file(arrays)}))
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -82,110 +120,234 @@ def keep_suggestions(folder: Path, commit: int) -> None:
 
     Most changes are of texts, links and notes, and change no title, author or section.
     """
-    path = folder / name_file(commit + 1)
-    path.unlink(missing_ok=True)  # of a change that was killed
-    try:
-        path.hardlink_to(folder / name_file(commit))
-    except OSError:  # a file system without links
-        shutil.copyfile(folder / name_file(commit), path)
+    for name in (name_arrays, name_file):
+        path = folder / name(commit + 1)
+        path.unlink(missing_ok=True)  # of a change that was killed
+        try:
+            path.hardlink_to(folder / name(commit))
+        except OSError:  # a file system without links
+            shutil.copyfile(folder / name(commit), path)
 
 
 def list_stale(folder: Path, commit: int) -> list[Path]:
     """List the files of suggestions of other commits than this one."""
-    kept = name_file(commit)
-    return [path for path in folder.glob("suggestions-*.json.zst") if path.name != kept]
+    kept = (name_file(commit), name_arrays(commit))
+    return [path for path in folder.glob("suggestions-*") if path.name not in kept]
 
 
 def read_suggestions(folder: Path, commit: int) -> "Suggester":
-    """Read what may be suggested from a commit of an index. Raises DamagedIndexError."""
-    held, _ = read_signed(folder / name_file(commit))
-    shown, _, rest = Packing().unpack(held).partition("\n")
-    return Suggester(json.loads(shown), rest)
+    """Open what may be suggested from a commit of an index. Raises DamagedIndexError."""
+    _, files = read_signed(folder / name_file(commit))
+    return Suggester(*open_arrays(CheckedFile(folder / name_arrays(commit), files["arrays"])))
 
 
-def _render(tally: Tally) -> tuple[str, str]:
-    """Write what is looked through at every letter, and what only a change of it needs, as JSON.
+def check_suggestions(folder: Path, commit: int) -> None:
+    """Verify every block of what may be suggested. Raises DamagedIndexError."""
+    _, files = read_signed(folder / name_file(commit))
+    check_file(folder / name_arrays(commit), files["arrays"])
 
-    Of each kind the best come first: who looks for a few may stop at them.
+
+def _write_rows(writer: ArraysWriter, tally: Tally) -> dict[str, Any]:
+    """Write the rows of every kind; gives where each kind begins and ends in `flat`, and its rows.
+
+    Rows that are not offered (phrases of one title alone) come behind, without their words: only a
+    change of the index needs them.
     """
-    shown: dict[str, Any] = {}
-    rest: dict[str, dict[str, int]] = {_WRITTEN: dict(tally[_WRITTEN])}
+    texts: list[str] = []
+    counts: list[int] = []
+    flat: list[bytes] = []
+    bounds: dict[str, tuple[int, int]] = {}
+    size = 0
     for kind in KEPT:
         least = _LEAST_REPEATED if kind == "phrase" else 1
         rows = sorted(
-            ((-count, len(text), text) for text, count in tally[kind].items() if count >= least)
+            (-count, len(text), text) for text, count in tally[kind].items() if count >= least
         )
-        texts = [text for _, _, text in rows]
-        shown[kind] = {
-            "flat": "".join(f"\n {flatten(text)}" for text in texts),
-            "texts": texts,
-            "counts": [-count for count, _, _ in rows],
-        }
-        rest[kind] = {text: count for text, count in tally[kind].items() if count < least}
-    # The index knows words without their accents; titles mostly have them as they are written.
-    written = tally[_WRITTEN]
-    ordered = sorted(written, key=lambda word: (written[word], not word.isascii(), word))
-    forms = {fold(normalise(word)): word for word in ordered}
-    shown[_WRITTEN] = "".join(f"\n{form} {word}" for form, word in forms.items()) + "\n"
-    return json.dumps(shown), json.dumps(rest)
+        texts += [text for _, _, text in rows]
+        counts += [-count for count, _, _ in rows]
+        held = [b"\n " + flatten(text).encode(*_ENCODING) for _, _, text in rows]
+        flat += held
+        first, size = size, size + sum(map(len, held))
+        bounds[kind] = first, size
+    offered = len(texts)
+    rest = [(text, n) for text, n in tally["phrase"].items() if n < _LEAST_REPEATED]
+    texts += [text for text, _ in rest]
+    counts += [count for _, count in rest]
+    _write_texts(writer, "text", texts)
+    writer.add("counts", np.array(counts, np.uint32))
+    joined = np.frombuffer(b"".join(flat), np.uint8)
+    writer.add("flat", joined)
+    writer.add("flat_ends", np.cumsum([len(each) for each in flat], dtype=np.uint32))
+    writer.add("starts", _order_words(joined))
+    kinds = [len(tally[kind]) for kind in KEPT]
+    kinds[KEPT.index("phrase")] = offered - sum(kinds) + kinds[KEPT.index("phrase")]
+    return {"bounds": bounds, "rows": dict(zip(KEPT, kinds, strict=True))}
+
+
+def _order_words(flat: AnyArray) -> AnyArray:
+    """Give where the words of some rows begin, in the order of the bytes that stand there.
+
+    `flat` has a blank before each word. Of words that go on alike for _ORDERED bytes those of the
+    better rows come first.
+    """
+    starts = np.flatnonzero(flat == ord(" ")) + 1
+    padded = np.concatenate([flat, np.zeros(_ORDERED + 1, np.uint8)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _ORDERED)
+    columns = np.ascontiguousarray(windows[starts]).view(">u8").astype(np.uint64)
+    order = np.lexsort(columns.T[::-1])
+    return starts[order].astype(np.uint32)
+
+
+def _write_spelt(writer: ArraysWriter, written: Counter[str]) -> None:
+    """Write how titles and sections write each folded word, and how many do."""
+    lines = sorted((f"{fold(normalise(word))} {word}", count) for word, count in written.items())
+    _write_texts(writer, "spelt", [line for line, _ in lines])
+    writer.add("spelt_counts", np.array([count for _, count in lines], np.uint32))
+
+
+def _write_texts(writer: ArraysWriter, name: str, texts: Sequence[str]) -> None:
+    encoded = [text.encode(*_ENCODING) for text in texts]
+    writer.add(f"{name}s", np.frombuffer(b"".join(encoded), np.uint8))
+    writer.add(f"{name}_ends", np.cumsum([len(each) for each in encoded], dtype=np.uint32))
+
+
+class _MappedTexts:
+    """Texts one after the other in a file of arrays."""
+
+    def __init__(self, arrays: Mapping[str, CheckedArray], name: str) -> None:
+        self._held, self._ends = arrays[f"{name}s"], arrays[f"{name}_ends"]
+
+    def __len__(self) -> int:
+        return self._ends.size
+
+    def __getitem__(self, place: int) -> str:
+        return self._held.read_bytes(*self._ends.span(place)).decode(*_ENCODING)
+
+    def read_all(self) -> list[str]:
+        """Give all of them."""
+        ends = self._ends.whole().tolist()
+        joined = self._held.whole().tobytes()
+        return [joined[begin:end].decode(*_ENCODING) for begin, end in pairwise([0, *ends])]
 
 
 class Suggester:
-    """Suggests from one state of an index."""
+    """Suggests from one state of an index; reads no more than what begins as was typed."""
 
-    def __init__(self, shown: Mapping[str, Any], rest: str) -> None:
-        """`shown` and `rest` are what `_render` gave, the first parsed."""
-        self._shown, self._rest = shown, rest
-        self._written: str = shown[_WRITTEN]
+    def __init__(
+        self,
+        arrays: Mapping[str, CheckedArray],
+        facts: Mapping[str, Any],
+        gone: Tally | None = None,
+    ) -> None:
+        """Take an opened file of suggestions; `gone` is what documents offer that are left out."""
+        self._arrays, self._facts, self._gone = arrays, facts, gone
+        self._bounds: Mapping[str, tuple[int, int]] = facts["bounds"]
+        self._texts, self._spelt = _MappedTexts(arrays, "text"), _MappedTexts(arrays, "spelt")
+        self._flat, self._flat_ends = arrays["flat"], arrays["flat_ends"]
+        self._counts, self._starts = arrays["counts"], arrays["starts"]
 
     def tally(self) -> Tally:
-        """Give the counts that the suggestions were made of."""
+        """Give the counts that the suggestions were made of. Reads all of them."""
         tally = Tally()
-        rest = json.loads(self._rest)
+        rows = zip(self._texts.read_all(), self._counts.whole().tolist(), strict=True)
         for kind in KEPT:
-            held = self._shown[kind]
-            tally[kind].update(rest[kind])
-            tally[kind].update(dict(zip(held["texts"], held["counts"], strict=True)))
-        tally[_WRITTEN].update(rest[_WRITTEN])
+            for text, count in islice(rows, self._facts["rows"][kind]):
+                tally[kind][text] = count
+        tally["phrase"].update(dict(rows))
+        spelt = zip(
+            self._spelt.read_all(), self._arrays["spelt_counts"].whole().tolist(), strict=True
+        )
+        tally[_WRITTEN].update({line.partition(" ")[2]: count for line, count in spelt})
         return tally
 
     def leave_out(self, described: Iterable[Described]) -> "Suggester":
         """Give what may be suggested without some documents: as if they had never been there."""
-        tally = self.tally()
-        tally.change(Tally(described), Tally())
-        shown, rest = _render(tally)
-        return Suggester(json.loads(shown), rest)
+        return Suggester(self._arrays, self._facts, Tally(described))
 
     def complete(self, text: str, most: int) -> list[Suggestion]:
-        """Give texts of every kind with a word that begins so (folded), the best first."""
-        return [each for kind in KEPT for each in self._find(kind, f" {text}", most)]
+        """Give texts of every kind with a word that begins so (folded), the best first.
 
-    def _find(self, kind: str, wanted: str, most: int) -> Iterator[Suggestion]:
-        """At most so many texts of a kind that have a word that goes on so, the best first."""
-        held = self._shown[kind]
-        flat: str = held["flat"]
-        place, counted, number = flat.find(wanted), 0, -1
-        for _ in range(most):
-            if place < 0:
+        Several words are looked for one after the other. At most `most` of each kind.
+        """
+        places = self._find_words(text.encode(*_ENCODING))
+        return [each for kind in KEPT for each in self._find(kind, places, most)]
+
+    def _find_words(self, wanted: bytes) -> AnyArray:
+        """Give where in `flat` words stand that go on as `wanted` does."""
+        ordered, size = wanted[:_ORDERED], self._flat.size
+
+        def begin(start: int) -> bytes:
+            return self._flat.read_bytes(start, min(start + len(ordered), size))
+
+        numbers = _MappedNumbers(self._starts)
+        first = bisect_left(numbers, ordered, key=begin)
+        last = bisect_left(numbers, ordered + b"\xff", first, key=begin)
+        places = self._starts.read(first, last)
+        if len(wanted) > _ORDERED and places.size:
+            places = places[places <= size - len(wanted)].astype(np.int64)
+            windows = places[:, None] + np.arange(_ORDERED, len(wanted))
+            rest = np.frombuffer(wanted[_ORDERED:], np.uint8)
+            places = places[(self._flat.whole()[windows] == rest).all(axis=1)]
+        return places
+
+    def _find(self, kind: str, places: AnyArray, most: int) -> Iterator[Suggestion]:
+        """Yield the best texts of a kind among those that have words at some places."""
+        begin, end = self._bounds[kind]
+        held = places[(places >= begin) & (places < end)] if begin < end else places[:0]
+        gone = self._gone[kind] if self._gone is not None else {}
+        least = _LEAST_REPEATED if kind == "phrase" else 1
+        # Rows stand in `flat` the best first: the first places are in the best rows, a row may
+        # have several of them.
+        wanted, given, last = most + len(gone), 0, -1
+        while True:
+            best = held if held.size <= wanted else np.partition(held, wanted - 1)[:wanted]
+            rows = np.unique(self._flat_ends.whole().searchsorted(np.sort(best), "right"))
+            for row in rows[rows > last].tolist():
+                text, last = self._texts[row], row
+                count = self._counts.at(row) - gone.get(text, 0)
+                if count < least:
+                    continue
+                yield Suggestion(
+                    text=f"rubrique:« {text} »" if kind == "section" else text,
+                    kind=kind,
+                    document_count=count,
+                )
+                given += 1
+                if given == most:
+                    return
+            if best.size == held.size:
                 return
-            number += flat.count("\n", counted, place)
-            counted = place
-            text = held["texts"][number]
-            yield Suggestion(
-                text=f"rubrique:« {text} »" if kind == "section" else text,
-                kind=kind,
-                document_count=held["counts"][number],
-            )
-            end = flat.find("\n", place)
-            place = flat.find(wanted, end) if end >= 0 else -1
+            wanted *= 4
 
     def spell(self, form: str) -> str:
-        """Write a folded form as titles write it most; "" where none has it."""
-        place = self._written.find(f"\n{form} ")
-        if place < 0:
-            return ""
-        start = place + len(form) + 2
-        return self._written[start : self._written.index("\n", start)]
+        """Write a folded form as titles write it most; "" where none has it.
+
+        Of two ways the one with accents: capitals often go without.
+        """
+        lines = range(len(self._spelt))
+        place = bisect_left(lines, f"{form} ", key=self._spelt.__getitem__)
+        gone = self._gone[_WRITTEN] if self._gone is not None else {}
+        best = (0, False, "")
+        while place < len(lines) and (line := self._spelt[place]).startswith(f"{form} "):
+            word = line[len(form) + 1 :]
+            count = self._arrays["spelt_counts"].at(place) - gone.get(word, 0)
+            if count > 0:
+                best = max(best, (count, not word.isascii(), word))
+            place += 1
+        return best[2]
+
+
+class _MappedNumbers(Sequence[int]):
+    """Numbers of a file as a sequence to bisect, verified one by one."""
+
+    def __init__(self, held: CheckedArray) -> None:
+        self._held = held
+
+    def __len__(self) -> int:
+        return self._held.size
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._held.at(place)
 
 
 # --- examples

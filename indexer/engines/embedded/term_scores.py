@@ -14,7 +14,6 @@ What is kept on disk are occurrences and lengths, never scores; these are worked
 first asked for, and forgotten with the state of the index that they belong to.
 """
 
-import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
@@ -326,12 +325,37 @@ def find_norm(field: str, reader: PostingsReader) -> Scores:
     b = FIELD_BY_NAME[field].b
     if b is not None:
         return length_norm(length, b)
-    distinct = reader.distinct()
-    repetition = measure_repetition(reader.lengths(REPEATED), distinct)
-    said = repetition[distinct > 0.0]
-    # Exactly rounded, so that the order of the documents changes nothing.
-    mean = math.fsum(said) / said.size if said.size else 1.0
+    mean, repetition = _read_repetition(reader)
     return length_norm(length, choose_b(mean), repetition / mean)
+
+
+def _read_repetition(reader: PostingsReader) -> tuple[float, Scores]:
+    """Give how often texts have each of their words: in the mean, and each document.
+
+    All fields share it: worked out for each of them, it was a third of what the first question
+    after an update took.
+    """
+    known: tuple[float, Scores] | None = reader.memory.find(REPEATED)
+    if known is None:
+        distinct = reader.distinct()
+        repetition = measure_repetition(reader.lengths(REPEATED), distinct)
+        said = repetition[distinct > 0.0]
+        mean = sum_exactly(said) / said.size if said.size else 1.0
+        known = mean, repetition
+        reader.memory.keep(REPEATED, known, repetition.size)
+    return known
+
+
+def sum_exactly(numbers: Scores) -> float:
+    """Add up numbers of 1 or more (below 2**43 together), rounded once: order changes nothing.
+
+    It gives what `math.fsum` gives, in a tenth of the time. Every bit of a number from 1 on is
+    worth 2**-52 or more, so that two sums of whole numbers lose none.
+    """
+    high = np.floor(numbers * 2.0**20)
+    low = (numbers * 2.0**20 - high) * 2.0**32
+    total = (int(high.sum(dtype=np.int64)) << 32) + int(low.sum(dtype=np.int64))
+    return total / (1 << 52)
 
 
 def choose_b(repetition: float) -> float:

@@ -9,12 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import chain, islice
 from typing import Final
 
 from indexer.analysis import LANGUAGES, analyse, analyse_query, fold, normalise
-from indexer.analysis.lexicon import is_word, list_names
+from indexer.analysis.lexicon import is_word, is_written_plain, list_names
 from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.plan import BagOfTerms, Intersection, Plan, TermGroup
 from indexer.engines.planning.translate import translate
@@ -180,15 +180,23 @@ def suggest(prefix: str, lookups: Lookups, engine: SearchEngine, limit: int) -> 
     found: dict[str, list[Suggestion]] = {kind: [] for kind in _ORDER}
     for each in engine.complete(wanted, _SPARE * limit):
         found[each.kind].append(each)
-    terms = lookups.settle(lambda each: _list_terms(prefix, each, engine, limit))
-    found["term"] = [_write_last(term, lookups, engine) for term in terms]
+    found["term"] = lookups.settle(lambda each: _list_terms(prefix, each, engine, limit))
     share = max(1, limit // 3)
     for some in found.values():
         some.sort(key=lambda one: (-one.document_count, len(one.text), one.text))
     first = [one for kind in _ORDER for one in found[kind][:share]]
     rest = [one for kind in _ORDER for one in found[kind][share:]]
     unique = {flatten(one.text): one for one in reversed([*first, *rest])}
-    return lookups.settle(lambda each: _count_each(reversed(unique.values()), each, limit))
+    candidates = list(reversed(unique.values()))
+    shown: dict[str, Suggestion] = {}
+    # Nearly all find something: as many as are wanted are written and counted, seldom more.
+    for start in range(0, len(candidates), limit):
+        written = _write_terms(candidates[start : start + limit], lookups, engine)
+        for one in lookups.settle(partial(_count_each, written)):
+            shown.setdefault(flatten(one.text), one)
+        if len(shown) >= limit:
+            break
+    return list(shown.values())[:limit]
 
 
 def flatten(text: str) -> str:
@@ -196,10 +204,10 @@ def flatten(text: str) -> str:
     return _APART.sub(" ", fold(normalise(text))).strip()
 
 
-def _count_each(offered: Iterable[Suggestion], lookups: Lookups, limit: int) -> list[Suggestion]:
-    """Give the first of some suggestions that find something, with what they find."""
+def _count_each(offered: Iterable[Suggestion], lookups: Lookups) -> list[Suggestion]:
+    """Give those of some suggestions that find something, with what they find."""
     counted = (replace(each, document_count=count_asked(each.text, lookups)) for each in offered)
-    return list(islice((each for each in counted if each.document_count), limit))
+    return [each for each in counted if each.document_count]
 
 
 def _list_terms(
@@ -236,11 +244,17 @@ def _plan_any(field: str, terms: Sequence[str]) -> Plan:
     return BagOfTerms((TermGroup(tuple((field, term) for term in terms)),))
 
 
-def _write_last(term: Suggestion, lookups: Lookups, engine: SearchEngine) -> Suggestion:
-    """Write a completed word as titles write it, else as texts do."""
-    before, blank, word = term.text.rpartition(" ")
-    (written,) = engine.spell((word,))
-    return replace(term, text=f"{before}{blank}{written or write_form(word, lookups, engine)}")
+def _write_terms(
+    offered: Sequence[Suggestion], lookups: Lookups, engine: SearchEngine
+) -> list[Suggestion]:
+    """Write the completed words among some suggestions as titles do, else as texts do."""
+    words = [each.text.rpartition(" ") for each in offered if each.kind == "term"]
+    spelt = iter(engine.spell([word for _, _, word in words]) if words else ())
+    written = (
+        f"{before}{blank}{next(spelt) or write_form(word, lookups, engine)}"
+        for before, blank, word in words
+    )
+    return [replace(each, text=next(written)) if each.kind == "term" else each for each in offered]
 
 
 # --- what titles, authors and sections offer
@@ -295,6 +309,8 @@ def write_form(form: str, lookups: Lookups, engine: SearchEngine) -> str:
 
 
 def _read_form(form: str, engine: SearchEngine) -> str:
+    if is_written_plain(form):
+        return form
     written: Counter[str] = Counter()
     wanted = MatchSpec(names=frozenset(list_names(form)))
     for found in _read_some(_plan_any(ALL_EXACT, (form,)), wanted, engine, _MOST_TEXTS):
@@ -302,15 +318,32 @@ def _read_form(form: str, engine: SearchEngine) -> str:
         held = found.held
         places = range(len(found.paragraphs)) if held is None else list(held)[:_MOST_PARAGRAPHS]
         for place in places:
-            text = found.paragraphs[place].text
-            written.update(
-                text[token.start : token.end].lower()
-                for token in analyse(text, found.document.language)
-                if token.exact == form
-            )
+            written.update(_list_written(form, place, found))
     # Of two ways the one with accents: capitals often go without.
     ordered = sorted(written, key=lambda word: (written[word], not word.isascii()))
     return ordered[-1] if ordered else form
+
+
+def _list_written(form: str, place: int, found: FoundText) -> list[str]:
+    """List how a paragraph of a text writes a folded form, lower case, as often as it does.
+
+    Where the engine knows which words answer, no others are read, unless none of these is the
+    form but in capitals: these lack accents, and a name of several words ("porte-monnaie") is read
+    with its paragraph.
+    """
+    text = found.paragraphs[place].text
+    if found.find_spans is not None:
+        pieces = (text[start:end] for start, end in found.find_spans(place))
+        words = (word for piece in pieces for word in _LETTERS.findall(piece))
+        lower = (word.lower() for word in words if not word.isupper())
+        written = [word for word in lower if fold(normalise(word)) == form]
+        if written:
+            return written
+    return [
+        text[token.start : token.end].lower()
+        for token in analyse(text, found.document.language)
+        if token.exact == form
+    ]
 
 
 def find_written(text: str, lookups: Lookups, engine: SearchEngine) -> bool:

@@ -222,13 +222,7 @@ def _guess(
     lookups: Lookups,
 ) -> NearWord | None:
     """Give the best of the words near one, or None."""
-    is_long = len(word) >= _LONG
-    near = [
-        each
-        for each in lookups.list_near(field, word, 2)
-        if each.word.isalpha()
-        and (each.distance < 2 or is_long or _find_nearer(word, each.word) is not None)
-    ][:_MOST_WEIGHED]
+    near = _list_candidates(word, field, lookups)
     if not near:
         return None
     rest = [_plan_stem(each.stem) for each in others if lookups.count(ALL_STEMS, each.stem)]
@@ -249,6 +243,23 @@ def _guess(
         )
 
     return max(near, key=fits)
+
+
+def _list_candidates(word: str, field: str, lookups: Lookups) -> list[NearWord]:
+    """List the words that may be meant by one that no text has, the nearest first.
+
+    Words two letters away are looked for only where none is one letter away: the nearest is meant,
+    and they are many. Of a short word these must have a lemma that is nearer.
+    """
+    near = [each for each in lookups.list_near(field, word, 1) if each.word.isalpha()]
+    if not near:
+        is_long = len(word) >= _LONG
+        near = [
+            each
+            for each in lookups.list_near(field, word, 2)
+            if each.word.isalpha() and (is_long or _find_nearer(word, each.word) is not None)
+        ]
+    return near[:_MOST_WEIGHED]
 
 
 Filters = Mapping[str, Sequence[str]]
