@@ -383,8 +383,8 @@ def is_one_column(base: Reading, other: Reading, blocks: Sequence[PageBlock]) ->
     Between its first long block and its last, that reading then has most of what the page shows;
     of cards, tables and panels it has some. With .7, 177 of the 181 articles of scrapinghub are
     known without what they declare, and F1 on pages of all kinds (WCXB's) is what it is by
-    declarations alone. Prose above it that neither this reading nor the `other` has is the site's (a
-    ticker of news), and counts as none of the page's.
+    declarations alone. Prose above it that neither this reading nor the `other` has is the site's
+    (a ticker of news), and counts as none of the page's.
     """
     has = [base.has_within(each.paragraph.text) for each in blocks]
     long = [

@@ -177,7 +177,7 @@ def test_suggestions_follow_every_change_as_if_built_anew(tmp_path: Path) -> Non
             anew.close()
         withdrawn.write_text("", encoding="utf-8")
     assert "Un titre refait, deux fois refait" in [each.text for each in grown.suggest("titre r")]
-    assert len(list((tmp_path / "grown").glob("g*/suggestions-*.json.zst"))) == 1
+    assert len(list((tmp_path / "grown").glob("g*/suggestions-*.json"))) == 1
     grown.close()
 
 
@@ -191,7 +191,7 @@ def test_a_change_of_a_text_alone_keeps_what_may_be_suggested(tmp_path: Path) ->
             update_index(tmp_path, Changes(updated=(changed,), order=("a", "b")))
             assert list(searcher.suggest("jardins")) == offered
             target = open_generation(tmp_path)
-            (kept,) = target.glob("suggestions-*.json.zst")
+            (kept,) = target.glob("suggestions-*.json")
             assert kept.name == name_file(find_generation(target))
             assert (target / name_arrays(find_generation(target))).exists()
         assert check_index(tmp_path).damages == ()

@@ -229,7 +229,7 @@ class _TermFinder:
             # As what answers single questions soon.
             kinds = ("order", "term_ends", "terms")
             self._order, self._ends, self._terms = (
-                memoryview(writer.map(f"{field}/{kind}")) for kind in kinds
+                writer.map(f"{field}/{kind}").data for kind in kinds
             )
 
     def name(self, number: int) -> bytes:
