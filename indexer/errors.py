@@ -38,15 +38,15 @@ class CorpusError(Exception):
 
     def __init__(
         self,
-        what: Message | str,
+        what: Message,
         *,
         where: Path | str | Message | None = None,
-        hint: Message | str = NOTHING,
+        hint: Message = NOTHING,
     ) -> None:
         """Take what happened, where, and what to do next."""
-        self.what = _as_message(what)
+        self.what = what
         self.where = where
-        self.hint = _as_message(hint)
+        self.hint = hint
         super().__init__(what)
 
     @property
@@ -78,13 +78,6 @@ class WrongValueError(ValueError):
     def __str__(self) -> str:
         """Say it in English, for logs."""
         return say_for_logs(self.said)
-
-
-def _as_message(said: Message | str) -> Message:
-    """Take a sentence that has no key yet."""
-    if isinstance(said, Message):
-        return said
-    return message("error.said", text=said) if said else NOTHING
 
 
 def join_hints(first: Message, second: Message) -> Message:

@@ -339,7 +339,7 @@ def require_corpus(settings: Settings) -> None:
     Raises CorpusError.
     """
     if not is_begun(settings):
-        raise CorpusError("there is no corpus here", where=settings.corpus)
+        raise CorpusError(message("error.corpus.none"), where=settings.corpus)
 
 
 def render_os_error(error: OSError) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from indexer import errors
 from indexer.deposit import DepositState
 from indexer.links.decisions import Choice
 from indexer.links.drift import Change
@@ -315,6 +316,24 @@ def test_no_english_sentence_stands_where_readers_are_answered() -> None:
 
     assert unlisted == {}, "give these a key in indexer/messages/fr.po and en.po"
     assert listed - found.keys() == set(), "nothing left there: unlist them"
+
+
+def test_what_stops_us_is_a_message_never_a_sentence() -> None:
+    classes = {
+        name
+        for name, each in vars(errors).items()
+        if isinstance(each, type) and issubclass(each, errors.CorpusError)
+    }
+    said = {
+        (path, node.lineno): ast.unparse(part)
+        for folder in ("indexer", "search_web")
+        for path, tree in list_modules(folder)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in classes
+        for part in (*node.args, *(each.value for each in node.keywords if each.arg == "hint"))
+        if isinstance(part, ast.JoinedStr | ast.Constant)
+    }
+    assert said == {}, "give these a key in indexer/messages/fr.po and en.po"
 
 
 def test_templates_hold_no_words_of_their_own() -> None:

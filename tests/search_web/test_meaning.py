@@ -11,6 +11,7 @@ from indexer.engines import open_searcher
 from indexer.engines.nearness import Use
 from indexer.errors import MeaningError
 from indexer.meaning.nearest import MeaningIndex
+from indexer.messages import message
 from search_web import Site, create_app
 from tests.meaning.conftest import Shelf, make_texts
 from tests.meaning.ngrams import NgramEmbedder
@@ -110,7 +111,7 @@ def test_a_feed_and_an_export_hold_what_words_found(app: Flask):
 
 def test_a_page_says_where_meaning_could_not_be_used(shelf: Shelf, tmp_path: Path):
     def fail() -> NgramEmbedder:
-        raise MeaningError("no model")
+        raise MeaningError(message("error.meaning.no-folder"))
 
     meaning = MeaningIndex(shelf.vectors, fail, (Use.PASSAGES,))
     searcher = open_searcher(shelf.folder / "index", meaning=meaning)
