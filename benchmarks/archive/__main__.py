@@ -121,11 +121,11 @@ def count_ours(path: Path) -> tuple[Count, str]:
     try:
         for each in read_records(path):
             if isinstance(each, Skipped):
-                odd.append(f"{each.length} bytes at {each.offset}: {each.reason}")
+                odd.append(f"{each.length} bytes at {each.offset}: {say_for_logs(each.reason)}")
             else:
                 records += each.kind in KINDS
-                damage = each.damage and f"{each.damage}: kept, marked"
-                odd += [note for note in (damage, each.fault, each.note) if note]
+                damage = each.damage and f"{say_for_logs(each.damage)}: kept, marked"
+                odd += filter(None, (damage, *map(say_for_logs, (each.fault, each.note))))
     except ArchiveError as error:
         return Count(records=records, fault=say_for_logs(error.what)), ""
     unique = list(dict.fromkeys(odd))

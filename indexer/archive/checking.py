@@ -19,27 +19,26 @@ from indexer.archive.reindex import KEPT_KINDS, find_files, make_row
 from indexer.archive.remote import find_fault, find_remote, measure
 from indexer.archive.rows import DAMAGED, RecordRow
 from indexer.disk import WrongRow, swap_in
-from indexer.errors import ArchiveError, say_for_logs
+from indexer.errors import ArchiveError
+from indexer.messages import NOTHING, Message, message, parse_json, render_json
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2  # 1: reasons in English words
 CATALOGUE: Final = "catalogue"  # in place of a file's name, of rows
 SAVE_EVERY_S: Final = 5.0
-_READ_BACK: Final = "`renvois archive reindex` makes it anew"
+_READ_BACK: Final = message("error.check.by-reindex")
 # What is to be done about a wrong row of each table, and what comes of it.
-REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
+REMEDIES: Final[Mapping[str, Message]] = MappingProxyType(
     {
         **dict.fromkeys(("records", "visits", "targets", "robots"), _READ_BACK),
-        "articles": "`renvois extract` makes it anew",
-        **dict.fromkeys(
-            ("identities", "identity_names"), "`renvois index` makes it anew, and puts it aside"
-        ),
+        "articles": message("error.check.by-extract"),
+        **dict.fromkeys(("identities", "identity_names"), message("error.check.by-index")),
         # What these tell is in no WARC file.
-        "hosts": "`renvois archive reindex` takes it out: the host may be asked again at once",
-        "misdated": "`renvois archive reindex` takes it out: a visit bears the date of its clock",
-        "link_observations": "`renvois archive reindex`, then `renvois index`, make it anew",
-        "link_probes": "`renvois archive reindex` takes it out: the host is asked again",
-        "link_heads": "`renvois archive reindex` takes it out: the host proves itself again",
-        "link_reports": "`renvois archive reindex` takes it out: a report compares with another",
+        "hosts": message("error.check.hosts"),
+        "misdated": message("error.check.misdated"),
+        "link_observations": message("error.check.observations"),
+        "link_probes": message("error.check.probes"),
+        "link_heads": message("error.check.heads"),
+        "link_reports": message("error.check.reports"),
     }
 )
 
@@ -61,7 +60,7 @@ class CheckProblem:
     offset: int = 0
     inside: int = 0  # bytes of the member at that offset, unpacked, before the record
     length: int = 0  # in bytes
-    reason: str
+    reason: Message
     costs: tuple[Cost, ...] = ()
 
 
@@ -97,7 +96,10 @@ class CheckState:
         if self.path is None:
             return
         text = json.dumps(
-            {"version": STATE_VERSION, "files": [asdict(each) for each in self.files.values()]}
+            {
+                "version": STATE_VERSION,
+                "files": [_render_file_check(each) for each in self.files.values()],
+            },
         )
         try:
             swap_in(self.path, text.encode(), mode=0o644)
@@ -154,7 +156,7 @@ def _describe_wrong(row: WrongRow) -> CheckProblem:
     return CheckProblem(
         kind="catalogue",
         filename=CATALOGUE,
-        reason=f"a row of {row.table} is not what was written; {REMEDIES[row.table]}",
+        reason=message("error.check.row", table=row.table, remedy=REMEDIES[row.table]),
         costs=(Cost(url=row.about, captured_at=row.moment),),
     )
 
@@ -163,7 +165,7 @@ def _describe_missing(name: str, catalogue: Catalogue) -> FileCheck:
     problem = CheckProblem(
         kind="missing",
         filename=name,
-        reason="the catalogue names this file, and it is not there",
+        reason=message("error.check.missing"),
         costs=tuple(map(_cost_of, catalogue.records(name))),
     )
     return FileCheck(filename=name, size=0, mtime_ns=0, is_done=True, problems=(problem,))
@@ -198,11 +200,14 @@ def _check_file(path: Path, catalogue: Catalogue | None, state: CheckState) -> I
 def _with_remote(done: FileCheck, path: Path) -> FileCheck:
     """Add what is wrong with the copy of a file on a storage, which is asked each time."""
     copy = find_remote(path)
-    fault = find_fault(path, copy) if copy is not None else ""
+    fault = find_fault(path, copy) if copy is not None else NOTHING
     if copy is None or not fault:
         return done
     problem = CheckProblem(
-        kind="remote", filename=path.name, length=copy.size, reason=f"its copy: {fault}"
+        kind="remote",
+        filename=path.name,
+        length=copy.size,
+        reason=message("error.check.copy", why=fault),
     )
     return replace(done, problems=(*done.problems, problem))
 
@@ -233,9 +238,7 @@ def _check_records(
             )
             yield now
     except ArchiveError as error:
-        problem = CheckProblem(
-            kind="unreadable", filename=path.name, reason=say_for_logs(error.what)
-        )
+        problem = CheckProblem(kind="unreadable", filename=path.name, reason=error.what)
         now = replace(now, problems=_merge(now.problems, [problem]))
     problems = rows.list_unmatched(RecordPosition(2**62))
     yield replace(now, is_done=True, offset=now.size, problems=_merge(now.problems, problems))
@@ -274,7 +277,7 @@ class _Rows:
                 offset=row.offset,
                 inside=row.inside,
                 length=row.length,
-                reason="no record begins where the catalogue says that one does",
+                reason=message("error.check.no-record"),
                 costs=(_cost_of(row),),
             )
             for row in self.take_until(end)
@@ -286,14 +289,14 @@ def _check_record(record: Record, row: RecordRow | None, filename: str) -> list[
     if record.damage:
         reasons.append(("damaged", record.damage))
     elif record.fault:
-        reasons.append(("digest", f"{record.fault}, though the checksum of its member is right"))
+        reasons.append(("digest", message("error.check.checksum-right", why=record.fault)))
     elif verify_payload_digest(record) is False:
-        reasons.append(("digest", "its payload digest is wrong, its block digest is right"))
+        reasons.append(("digest", message("error.check.payload-only")))
     if row is not None:
         found = make_row(record, filename=filename) if record.kind in KEPT_KINDS else None
         is_known_damaged = bool(record.damage) and row.truncated != DAMAGED
         if not is_known_damaged and (found is None or _identify(found) != _identify(row)):
-            reasons.append(("catalogue", "the catalogue tells of another record here"))
+            reasons.append(("catalogue", message("error.check.other-record")))
     costs = (_cost_of(row),) if row is not None else ()
     return [
         CheckProblem(
@@ -342,9 +345,20 @@ def _cost_of(row: RecordRow) -> Cost:
     return Cost(url=row.target_uri, captured_at=row.captured_at.isoformat())
 
 
+def _render_file_check(check: FileCheck) -> dict[str, Any]:
+    problems = [asdict(each) | {"reason": render_json(each.reason)} for each in check.problems]
+    return asdict(check) | {"problems": problems}
+
+
 def _parse_file_check(values: dict[str, Any]) -> FileCheck:
     problems = tuple(
-        CheckProblem(**each | {"costs": tuple(Cost(**cost) for cost in each["costs"])})
+        CheckProblem(
+            **each
+            | {
+                "reason": parse_json(each["reason"]),
+                "costs": tuple(Cost(**cost) for cost in each["costs"]),
+            }
+        )
         for each in values["problems"]
     )
     return FileCheck(**values | {"problems": problems})

@@ -183,7 +183,7 @@ class _Import:
                 self.odd_count += 1
                 self.odd = self.odd or NotTaken(
                     name=name,
-                    what=message("error.said", text=odd),
+                    what=odd,
                     offset=record.offset,
                     is_fault=False,
                 )
@@ -318,7 +318,7 @@ def _render_skipped(skipped: Skipped, name: str) -> NotTaken:
     """Tell what a file holds that can't be read, and where."""
     return NotTaken(
         name=name,
-        what=message("error.said", text=skipped.reason),
+        what=skipped.reason,
         offset=skipped.offset,
         length=skipped.length,
         url=skipped.target_uri,

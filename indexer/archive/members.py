@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from indexer.errors import ArchiveError
-from indexer.messages import message
+from indexer.messages import Message, message
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -87,7 +87,7 @@ class RecordPosition:
 class DamageError(Exception):
     """Bytes that can't be what they should be, and where; stays within this room."""
 
-    def __init__(self, reason: str, place: RecordPosition) -> None:
+    def __init__(self, reason: Message, place: RecordPosition) -> None:
         """Say why nothing can be read at a place, and where that is."""
         self.reason = reason
         self.place = place
@@ -356,7 +356,7 @@ class Unpacked:
         while left:
             piece = self.read(left)
             if not piece:
-                raise DamageError("ends before that place", place)
+                raise DamageError(message("error.record.ends-before"), place)
             left -= len(piece)
 
     def _seek_frame(self, place: RecordPosition) -> int:
@@ -589,7 +589,7 @@ class Unpacked:
             return False
         self._member, self._inside, self._buffer, self._at = self._next, 0, b"", 0
         if not start.startswith(self._magic):
-            raise DamageError("no compressed member begins here", RecordPosition(self._next))
+            raise DamageError(message("error.record.no-member"), RecordPosition(self._next))
         self._engine = self._make_engine()
         return True
 
@@ -607,11 +607,11 @@ class Unpacked:
                     break
                 packed = self._pread(self._next, BLOCK)
                 if not packed:
-                    raise DamageError("is cut short", here)
+                    raise DamageError(message("error.record.cut-short"), here)
                 self._next += len(packed)
                 self._buffer = self._engine.decompress(packed, BLOCK)
         except UNPACKING_ERRORS as error:
-            self._fault = DamageError(f"can't be unpacked ({error})", here)
+            self._fault = DamageError(message("error.record.not-unpacked", error=str(error)), here)
             self._buffer = self._salvage(here)
             if not self._buffer:
                 raise self._fault from error

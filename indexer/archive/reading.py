@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import reduce
 from pathlib import Path
 from typing import IO, Final
 
@@ -43,7 +44,7 @@ from indexer.codings import AS_SENT, Decoded, decode_pieces, parse_codings
 from indexer.disk import explain
 from indexer.errors import ArchiveError, DamagedRecordError
 from indexer.heads import find_field, parse_head, parse_status
-from indexer.messages import message
+from indexer.messages import NOTHING, Message, message
 
 PREFIX: Final = "renvois"  # of the files that we write; others' are left as they are
 # Decoded; what the crawl takes of a response by default. Held once in the process that reads it.
@@ -54,7 +55,7 @@ BLOCK: Final = 65_536
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # What may be given though it is damaged: no other record tells what it holds.
 CAPTURES: Final = frozenset({"response", "revisit", "resource"})
-CUT_SHORT: Final = "is cut short"
+CUT_SHORT: Final = message("error.record.cut-short")
 # Of a record that was damaged when it was written to this file: why.
 DAMAGE_FIELD: Final = "renvois-damage"
 CHUNK_LINE: Final = re.compile(rb"[ \t]*([0-9A-Fa-f]+)[ \t]*(;.*)?\r?\n?$", re.DOTALL)
@@ -105,9 +106,13 @@ class Record:
     length: int  # on the disk; 0 for a record that shares its member with another
     block: IO[bytes]  # at its beginning
     block_length: int
-    note: str = ""  # what was odd and how it was understood, to be told
-    fault: str = ""  # a digest that is wrong though a checksum proves the bytes, to be told
-    damage: str = ""  # why its bytes may not be those that were captured, to be told; others' only
+    note: Message = NOTHING  # what was odd and how it was understood, to be told
+    fault: Message = (
+        NOTHING  # a digest that is wrong though a checksum proves the bytes, to be told
+    )
+    damage: Message = (
+        NOTHING  # why its bytes may not be those that were captured, to be told; others' only
+    )
 
     def field(self, name: str) -> str:
         """Give the first named field, whatever its case, or ""."""
@@ -124,17 +129,23 @@ class Skipped:
     length: int  # on the disk; unpacked where the next record stands in the same member
     end_offset: int  # of the member where reading went on
     end_inside: int
-    reason: str
+    reason: Message
     target_uri: str = ""  # as far as it could be read
     date: datetime | None = None
     is_stray: bool  # bytes that can be read, behind a record that ends before them
 
-    def __str__(self) -> str:
-        """Say what was skipped on one line, for logs."""
-        inside = f" (byte {self.inside} of what is unpacked there)" if self.inside else ""
-        uri = f", a record of {self.target_uri}" if self.target_uri else ""
-        return (
-            f"{self.length} bytes at offset {self.offset}{inside} are skipped{uri}: {self.reason}"
+    @property
+    def said(self) -> Message:
+        """Give the message of what was skipped, and why."""
+        inside = message("error.record.inside", byte=str(self.inside)) if self.inside else NOTHING
+        uri = message("error.record.of", url=self.target_uri) if self.target_uri else NOTHING
+        return message(
+            "error.record.skipped",
+            size=self.length,
+            offset=str(self.offset),
+            inside=inside,
+            of=uri,
+            why=self.reason,
         )
 
 
@@ -293,7 +304,7 @@ class _Reader:
     def _describe(
         self,
         place: RecordPosition,
-        reason: str,
+        reason: Message,
         uri: str = "",
         date: datetime | None = None,
         *,
@@ -329,7 +340,7 @@ class _Reader:
     def _read_fields(self, place: RecordPosition) -> tuple[tuple[tuple[str, str], ...], int | None]:
         line = self._source.readline()
         if not is_first_line(line):
-            raise DamageError("no record begins here", place)
+            raise DamageError(message("error.record.no-record"), place)
         arc = ARC_LINE.match(line)
         if arc is not None:
             return _parse_arc_line(arc), int(arc["length"]) if arc["length"].isdigit() else None
@@ -337,14 +348,14 @@ class _Reader:
         while (line := self._source.readline()).strip(b"\r\n"):
             head += line
             if len(head) > MAX_HEAD_BYTES:
-                raise DamageError("its named fields have no end", place)
+                raise DamageError(message("error.record.fields-no-end"), place)
         try:
             parsed = StatusAndHeadersParser(["WARC/"]).parse(io.BytesIO(bytes(head)))
         except WARCIO_ERRORS as error:
-            raise DamageError("its named fields can't be read", place) from error
+            raise DamageError(message("error.record.fields-unreadable"), place) from error
         fields = tuple((name.strip(), value.strip()) for name, value in parsed.headers)
         if not any(name.lower().startswith(("warc-", "content-length")) for name, _ in fields):
-            raise DamageError("it has no named fields", place)
+            raise DamageError(message("error.record.no-fields"), place)
         told = find_field(fields, "Content-Length")
         return fields, int(told) if told.isascii() and told.isdigit() else None
 
@@ -399,8 +410,7 @@ class _Reader:
             digester.update(piece)
             if digester.length > self._max_block_bytes:
                 raise DamageError(
-                    f"it expands to over {self._max_block_bytes} bytes, in a file that was not "
-                    "imported: take it out of the archive, then `renvois archive import` it",
+                    message("error.record.expands", most=self._max_block_bytes),
                     place,
                 )
             yield piece
@@ -429,27 +439,28 @@ class _Reader:
         content = _Content(spool, fields, digester.length)
         # A member whose checksum is right was not cut: its writer told a wrong length.
         is_vouched = self._source.is_compressed and length > 0 and self._cut is None
-        damage = find_field(fields, DAMAGE_FIELD)
+        told_damage = find_field(fields, DAMAGE_FIELD)
+        damage = message("error.said", text=told_damage) if told_damage else NOTHING
         if self._cut or (is_short and is_end and not (is_vouched or content.is_whole_http())):
             damage = CUT_SHORT
         fault = digester.find_fault() or content.find_fault(is_proved=digester.is_right)
         if fault and (self._is_ours or self._cut or not self._is_vouched(place, length)):
-            damage, fault = damage or fault, ""
+            damage, fault = damage or fault, NOTHING
         is_member_corrupt = length == 0 and self._source.is_member_corrupt(place.member)
         if is_member_corrupt and not damage and not digester.is_right:
-            damage = "stands in a damaged member, and no digest of it is told"
+            damage = message("error.record.in-damaged-member")
         if damage and (self._is_ours or not content.is_readable()):
             raise DamageError(damage, place)
         is_odd = is_short or stray_at is not None or bool(damage)
         if is_odd and not digester.is_right and content.embeds_record():
-            raise DamageError(damage or "its length is wrong", place)
+            raise DamageError(damage or message("error.record.wrong-length"), place)
         notes = []
         if (is_short and not damage) or told_length is None:
-            notes.append(f"its length is wrong, {digester.length} bytes are there")
+            notes.append(message("error.record.wrong-length-there", size=digester.length))
         if is_member_corrupt and not damage:
-            notes.append("stands in a damaged member: its block is right, its fields may be wrong")
+            notes.append(message("error.record.block-right"))
         if stray_at is not None:
-            self.stray = self._describe(stray_at, "bytes between records", is_stray=True)
+            self.stray = self._describe(stray_at, message("error.record.stray"), is_stray=True)
         date, note = self._find_date(fields, content.head)
         notes += [note] if note else []
         self._date = date
@@ -466,7 +477,7 @@ class _Reader:
             length=length,
             block=spool,
             block_length=digester.length,
-            note="; ".join(notes),
+            note=reduce(_join_notes, notes, NOTHING),
             fault=fault,
             damage=damage,
         )
@@ -521,18 +532,25 @@ class _Reader:
             if stray is None and line.strip(b"\r\n \t"):
                 stray = place
 
-    def _find_date(self, fields: tuple[tuple[str, str], ...], head: bytes) -> tuple[datetime, str]:
+    def _find_date(
+        self, fields: tuple[tuple[str, str], ...], head: bytes
+    ) -> tuple[datetime, Message]:
         """Give a record's date; where it has none, the best there is, and how it was found."""
         told = find_field(fields, "WARC-Date")
         with suppress(ValueError, OverflowError):
-            return parse_date(told), ""
-        odd = f"WARC-Date {told!r} can't be read; dated by"
+            return parse_date(told), NOTHING
         with suppress(ValueError, OverflowError, TypeError):
             date = parsedate_to_datetime(find_field(parse_head(head), "Date"))
-            return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC), f"{odd} its HTTP Date"
+            return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC), message(
+                "error.record.dated-by-http", told=told
+            )
         if self._date is not None:
-            return self._date, f"{odd} the record before"
-        return EPOCH, f"WARC-Date {told!r} can't be read, and nothing else dates it"
+            return self._date, message("error.record.dated-by-former", told=told)
+        return EPOCH, message("error.record.undated", told=told)
+
+
+def _join_notes(first: Message, second: Message) -> Message:
+    return message("error.record.notes", first=first, second=second) if first else second
 
 
 class _Digester:
@@ -563,9 +581,10 @@ class _Digester:
         """Whether a digest was declared, and is this one."""
         return bool(self._name) and _is_same_digest(self._value, self._digest.digest())
 
-    def find_fault(self) -> str:
-        """Say that the digest is wrong; "" when it is right, or can't be known."""
-        return "its block digest is wrong" if self._name and not self.is_right else ""
+    def find_fault(self) -> Message:
+        """Say that the digest is wrong; nothing when it is right, or can't be known."""
+        is_wrong = self._name and not self.is_right
+        return message("error.record.block-digest") if is_wrong else NOTHING
 
 
 class _Content:
@@ -580,16 +599,17 @@ class _Content:
         self._start = spool.tell()
         spool.seek(0)
 
-    def find_fault(self, *, is_proved: bool) -> str:
-        """Say that the payload digest is wrong; "" when it is right, or can't be known.
+    def find_fault(self, *, is_proved: bool) -> Message:
+        """Say that the payload digest is wrong; nothing when it is right, or can't be known.
 
         A block that its own digest proves is what its writer wrote: some hash payloads otherwise.
         """
         declared = find_field(self._fields, "WARC-Payload-Digest")
         kind = find_field(self._fields, "WARC-Type").lower()
         if is_proved or not _split_digest(declared)[0] or kind == "revisit":
-            return ""
-        return "" if self.has_payload_digest(declared) else "its payload digest is wrong"
+            return NOTHING
+        is_right = self.has_payload_digest(declared)
+        return NOTHING if is_right else message("error.record.payload-digest")
 
     def is_readable(self) -> bool:
         """Whether it is a capture whose payload can be told from its HTTP head."""

@@ -16,8 +16,9 @@ from indexer.archive.records import digest_stream, parse_date, parse_fields
 from indexer.archive.remote import find_remote_only
 from indexer.archive.rows import DAMAGED, RecordRow
 from indexer.archive.warc import OPEN_SUFFIX, WarcArchive
-from indexer.errors import ArchiveError, say_for_logs
+from indexer.errors import ArchiveError
 from indexer.heads import find_field, parse_head, parse_status
+from indexer.messages import NOTHING, Message, message
 from indexer.model import BESIDE_PAGES, Cause, Verdict, Visit, Worth
 from indexer.urls import urlkey
 
@@ -40,8 +41,8 @@ class Indexed:
     records: int
     visits: int
     skipped: tuple[Skipped, ...] = ()  # what can't be read; all around it was
-    notes: tuple[str, ...] = ()  # what was odd, and how it was understood
-    fault: str = ""  # why the file can't be read at all
+    notes: tuple[Message, ...] = ()  # what was odd, and how it was understood
+    fault: Message = NOTHING  # why the file can't be read at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Recovered:
     visits: int  # written, and not told before
     torn_bytes: int  # at its end; they stay where they are
     skipped: tuple[Skipped, ...] = ()
-    fault: str = ""  # why the file can't be read at all
+    fault: Message = NOTHING  # why the file can't be read at all
 
 
 def reindex(folder: Path, catalogue: Catalogue, *, next_due: NextDue) -> Iterator[Indexed]:
@@ -99,9 +100,9 @@ def recover(archive: WarcArchive, catalogue: Catalogue, *, next_due: NextDue) ->
 
 def _read_into(catalogue: Catalogue, path: Path, next_due: NextDue) -> Indexed:
     records = visits = 0
-    fault = ""
+    fault = NOTHING
     skipped: list[Skipped] = []
-    notes: list[str] = []
+    notes: list[Message] = []
     try:
         for record in read_records(path):
             if isinstance(record, Skipped):
@@ -113,7 +114,7 @@ def _read_into(catalogue: Catalogue, path: Path, next_due: NextDue) -> Indexed:
                 )
                 continue
             notes += [
-                f"the record at offset {record.offset}: {odd}"
+                message("error.record.at", offset=str(record.offset), why=odd)
                 for odd in (record.damage, record.fault, record.note)
                 if odd
             ]
@@ -130,12 +131,18 @@ def _read_into(catalogue: Catalogue, path: Path, next_due: NextDue) -> Indexed:
                 try:
                     visit = parse_visit_record(record)
                 except ValueError as error:
-                    notes.append(f"the record at offset {record.offset}: {error}")
+                    notes.append(
+                        message(
+                            "error.record.at",
+                            offset=str(record.offset),
+                            why=message("error.said", text=str(error)),
+                        )
+                    )
                     continue
                 if visit is not None:
                     visits += put_visit(visit, catalogue, next_due)
     except ArchiveError as error:
-        fault = say_for_logs(error.what)
+        fault = error.what
     return Indexed(
         path=path,
         records=records,

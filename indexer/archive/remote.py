@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from indexer.disk import explain, swap_in
-from indexer.errors import ArchiveError, say_for_logs
-from indexer.messages import message
+from indexer.errors import ArchiveError
+from indexer.messages import NOTHING, Message, message
 
 REMOTE_SUFFIX: Final = ".remote"
 _SENDING_SUFFIX: Final = ".sending"
@@ -338,22 +338,22 @@ def fetch(path: Path, *, progress: Progress) -> None:
         unborn.unlink(missing_ok=True)
 
 
-def find_fault(path: Path, copy: RemoteCopy) -> str:
+def find_fault(path: Path, copy: RemoteCopy) -> Message:
     """Say why the copy of a WARC file is not what was sent, by what the storage tells of it.
 
-    "" where it is there with its size and its ETag; none of its bytes is read.
+    Nothing where it is there with its size and its ETag; none of its bytes is read.
     """
     try:
         bucket, _, key = copy.locate(path.name).partition("/")
         with _translate(f"s3://{copy.locate(path.name)}"):
             there = _describe_object(_open(copy.storage), bucket, key)
     except ArchiveError as error:
-        return say_for_logs(error.what)
+        return error.what
     if there is None:
-        return "is not at the storage any more"
+        return message("error.remote.gone")
     if (there.get("ContentLength"), there.get("ETag")) != (copy.size, copy.etag):
-        return "another file is at the storage under its name"
-    return ""
+        return message("error.remote.other")
+    return NOTHING
 
 
 def forget_remote(path: Path) -> None:

@@ -17,8 +17,8 @@ from indexer.archive.members import Packer, RecordPosition, Unpacked, make_packe
 from indexer.archive.reading import Record, Skipped, open_record, open_unpacked, read_records
 from indexer.archive.records import render_digest
 from indexer.archive.remote import measure
-from indexer.errors import ArchiveError, say_for_logs
-from indexer.messages import message
+from indexer.errors import ArchiveError
+from indexer.messages import NOTHING, Message, message
 
 BLOCK: Final = 65_536
 SPOOL_BYTES: Final = 4 * 2**20  # a changed block above is spooled to the disk
@@ -50,7 +50,7 @@ class Gap:
 
     offset: int
     length: int  # in bytes; unpacked where it stands in a member with records
-    reason: str = ""
+    reason: Message = NOTHING
     url: str = ""  # of the damaged record, as far as it could be read
 
 
@@ -83,7 +83,7 @@ class FilePart:
     length: int  # as the catalogue has it: 0 for a record that shares its member
     content: bytes = b""  # a digest of a record's named fields and block; b"" for what is none
     skipped: Skipped | None = None  # why this is no record
-    damage: str = ""  # of a record of others that is kept all the same
+    damage: Message = NOTHING  # of a record of others that is kept all the same
 
     @property
     def is_record(self) -> bool:
@@ -126,7 +126,7 @@ def list_parts(path: Path) -> list[FilePart]:
             record_id="" if isinstance(each, Skipped) else each.record_id,
             length=0 if isinstance(each, Skipped) else each.length,
             content=content,
-            damage="" if isinstance(each, Skipped) else each.damage,
+            damage=NOTHING if isinstance(each, Skipped) else each.damage,
         )
         for start, end, (_, each, content) in zip(starts, ends, found, strict=True)
     ]
@@ -204,7 +204,7 @@ class _Rewriting:
         if len(unit) == 1 and fates == [Drop]:
             self._count_drop(unit[0])
             return
-        reason = next(filter(None, map(self._find_damage, unit)), "")
+        reason = next(filter(None, map(self._find_damage, unit)), NOTHING)
         if reason:
             start, end = unit[0].start.member, unit[-1].end.member
             raise ArchiveError(
@@ -219,12 +219,13 @@ class _Rewriting:
         for part, fate in zip(unit, fates, strict=True):
             self._write_part(part, fate)
 
-    def _find_damage(self, part: FilePart) -> str:
-        """Say why a part can't be written apart from the others of its member; "" when it can."""
+    def _find_damage(self, part: FilePart) -> Message:
+        """Find why a part can't be written apart from the others of its member; or nothing."""
         if part.skipped is not None:
-            return "" if part.skipped.is_stray else part.skipped.reason
+            return NOTHING if part.skipped.is_stray else part.skipped.reason
         is_cut = bool(part.damage) and self._source.is_compressed
-        return part.damage if is_cut and not self._source.is_member_whole(part.start.member) else ""
+        is_apart = not is_cut or self._source.is_member_whole(part.start.member)
+        return NOTHING if is_apart else part.damage
 
     def _decide(self, part: FilePart) -> str:
         """Say what becomes of a part: Keep, Drop, or "change"."""
@@ -355,9 +356,7 @@ def walk(path: Path) -> Iterator[Record | Gap]:
             yield make_gap(each) if isinstance(each, Skipped) else each
             end = each.end_offset if isinstance(each, Skipped) else each.offset + each.length
     except ArchiveError as error:
-        yield Gap(
-            offset=end, length=max(0, measure(path)[0] - end), reason=say_for_logs(error.what)
-        )
+        yield Gap(offset=end, length=max(0, measure(path)[0] - end), reason=error.what)
 
 
 def make_block(*pieces: bytes | Source) -> IO[bytes]:

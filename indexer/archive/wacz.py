@@ -29,7 +29,7 @@ from indexer.archive.unpack import safe_name
 from indexer.disk import explain
 from indexer.errors import ArchiveError, say_for_logs
 from indexer.heads import NO_SECRETS, Secrets, find_field, redact_text
-from indexer.messages import NOTHING, message
+from indexer.messages import NOTHING, Message, message
 from indexer.model import Capture
 
 WACZ_VERSION: Final = "1.1.1"
@@ -58,7 +58,7 @@ class Packed:
     captures: int  # those that are replayed
     left_out: int  # records of what is withdrawn
     skipped: tuple[Skipped, ...] = ()  # what is damaged, and not in the package
-    fault: str = ""  # why the file can't be read at all
+    fault: Message = NOTHING  # why the file can't be read at all
 
 
 def export_wacz(
@@ -192,7 +192,7 @@ def _pack_file(
         name = f"{name}.warc.gz"
     records = captures = left_out = 0
     skipped: list[Skipped] = []
-    fault = ""
+    fault = NOTHING
     with package.open(f"archive/{name}") as member:
         try:
             for record in read_records(file):
@@ -215,7 +215,7 @@ def _pack_file(
                     line = render_line(replace(row, offset=start, length=end - start))
                     lines.add(redact_text(line, secrets.values))
         except ArchiveError as error:
-            fault = say_for_logs(error.what)
+            fault = error.what
     return Packed(
         path=file,
         records=records,
@@ -270,7 +270,7 @@ def _copy_record(file: Path, record: Record, shown: Record, write: Write) -> Non
     fields.append(("WARC-Record-ID", f"<{record.record_id}>"))
     fields.append(("WARC-Date", render_date(record.date)))
     if record.damage and not record.field(DAMAGE_FIELD):
-        fields.append((DAMAGE_FIELD, record.damage))
+        fields.append((DAMAGE_FIELD, say_for_logs(record.damage)))
     if record.damage and not record.field("WARC-Truncated"):
         fields.append(("WARC-Truncated", "unspecified"))  # as other readers know it
     shown.block.seek(0)

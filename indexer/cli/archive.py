@@ -362,16 +362,15 @@ def _tell_packed(packed: Packed, *, as_json: bool) -> None:
                 "captures": packed.captures,
                 "left_out": packed.left_out,
                 "skipped": [
-                    {"offset": each.offset, "bytes": each.length, "reason": each.reason}
+                    {"offset": each.offset, "bytes": each.length, "reason": words(each.reason)}
                     for each in packed.skipped
                 ],
-                "fault": packed.fault,
+                "fault": words(packed.fault),
             }
         )
-    for fault in (*packed.skipped, packed.fault):
+    for fault in (*(each.said for each in packed.skipped), packed.fault):
         if fault:
-            told = {"file": str(packed.path), "fault": str(fault)}
-            say(message("cli.archive.export.fault", **told))
+            say(message("cli.archive.export.fault", file=str(packed.path), fault=fault))
 
 
 @archive.command("reindex", help="cli.archive.reindex.help")
@@ -398,9 +397,10 @@ def read_back(context: click.Context) -> None:
                     replace(each, target_uri=WITHDRAWN) if shown.hides(each.target_uri) else each
                     for each in found.skipped
                 )
-                for odd in (*skipped, *found.notes, found.fault):
+                gaps = (each.said for each in skipped)
+                for odd in (*gaps, *found.notes, found.fault):
                     if odd:
-                        say(message("error.at", where=str(found.path), what=str(odd)))
+                        say(message("error.at", where=str(found.path), what=odd))
         opened.catalogue.targets.cite(_list_urls(shown.bibliography))
     told = message("cli.count.records", count=records)
     unknown = message("cli.count.visits", count=visits)
@@ -738,12 +738,12 @@ def _follow_check(
 
 def _tell_problem(problem: CheckProblem, *, as_json: bool) -> None:
     if as_json:
-        echo_json(asdict(problem))
+        echo_json(asdict(problem) | {"reason": words(problem.reason)})
         return
     inside = f"+{problem.inside}" if problem.inside else ""
     echo(
         f"problem={problem.kind} file={problem.filename} offset={problem.offset}{inside} "
-        f"bytes={problem.length} reason={problem.reason}"
+        f"bytes={problem.length} reason={words(problem.reason)}"
     )
     for cost in problem.costs:
         echo(f"  costs={cost.url} captured_at={cost.captured_at}")

@@ -268,7 +268,7 @@ def describe_recovery(found: Recovered) -> Iterator[Message]:
     if found.fault:
         yield message("cli.crawl.recovery-fault", file=found.filename, fault=found.fault)
     for skipped in found.skipped:
-        yield message("error.at", where=found.filename, what=str(skipped))
+        yield message("error.at", where=found.filename, what=skipped.said)
 
 
 def start_visits(

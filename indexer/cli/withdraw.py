@@ -314,7 +314,7 @@ def tell_purged(ids: Iterable[str], done: Purged, *, is_rebuilt: bool, as_json: 
     """Say which texts, by their ids, and how many records and files a purge changed, and gaps."""
     if as_json:
         gaps = [
-            {"file": file, "offset": gap.offset, "bytes": gap.length, "reason": gap.reason}
+            {"file": file, "offset": gap.offset, "bytes": gap.length, "reason": words(gap.reason)}
             for file, gap in done.gaps
         ]
         echo_json(

@@ -584,7 +584,7 @@ def test_a_file_put_into_the_archive_by_hand_is_bounded_too(tmp_path, warc, end)
 
     ((offset, uri, reason),) = skipped
     assert (offset, uri) == (0, "http://a.test/")
-    assert "archive import" in reason
+    assert "archive import" in say_for_logs(reason)
     assert kinds == ["warcinfo", "response"]
     # What an import has looked at is read as far as it allowed.
     imported = path.rename(path.with_name("import-0123456789ab-bombe.warc.gz"))

@@ -225,7 +225,7 @@ def test_one_bit_costs_one_page_from_crash_to_catalogue(folder):
     done = renvois(folder, "reindex")
 
     assert done.returncode == 0
-    assert f"{record.length} bytes at offset {record.offset} are skipped" in done.stderr
+    assert f"{record.length:,} bytes at offset {record.offset} are skipped" in done.stderr
     assert path.read_bytes() == damaged
     with open_catalogue(find_place(folder)) as catalogue:
         for n in range(PAGES):

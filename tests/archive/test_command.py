@@ -180,7 +180,7 @@ def test_what_is_damaged_is_told_by_the_package_and_the_search_for_secrets(corpu
     by_name = {row["file"]: row for row in rows(packed)}
     (skipped,) = by_name[cut.name].pop("skipped")
     whole = next(row for name, row in by_name.items() if name.endswith("-entier.warc.gz"))
-    place = f"{skipped['bytes']} bytes at offset {skipped['offset']}"
+    place = f"{skipped['bytes']:,} bytes at offset {skipped['offset']}"
     assert skipped["reason"] == "is cut short"
     assert by_name[cut.name] == {
         "file": cut.name, "records": 2, "captures": 1, "left_out": 0, "fault": "",

@@ -12,6 +12,7 @@ import pytest
 from indexer.archive.members import zstd
 from indexer.archive.reading import Skipped, read_payload, read_records
 from indexer.errors import ArchiveError, DamagedRecordError
+from indexer.messages import NOTHING, message
 
 HTTP = b"HTTP/1.1 200 OK\r\nDate: Tue, 10 Mar 2015 08:00:00 GMT\r\n\r\npage %d"
 
@@ -50,7 +51,7 @@ def compress_with_dictionary(records):
     return b"\x5d\x2a\x4d\x18" + len(content).to_bytes(4, "little") + content + b"".join(frames)
 
 
-WRONG_DIGEST = "its block digest is wrong"
+WRONG_DIGEST = message("error.record.block-digest")
 PLAIN = b"".join(RECORDS)
 ARC = ARC_HEAD % 23 + b"".join(make_arc(n) for n in range(5))
 SHAPES = {
@@ -166,4 +167,4 @@ def test_only_a_frame_with_a_checksum_proves_that_a_digest_was_told_wrong(tmp_pa
     (record,) = read_records(path)
 
     told = (record.damage, record.fault)
-    assert told == (("", WRONG_DIGEST) if is_checked else (WRONG_DIGEST, ""))
+    assert told == ((NOTHING, WRONG_DIGEST) if is_checked else (WRONG_DIGEST, NOTHING))

@@ -16,6 +16,7 @@ from indexer.archive.reindex import reindex
 from indexer.cli import main
 from indexer.crawl import next_due
 from indexer.heads import Secrets, make_secrets, redact_fields, redact_text
+from indexer.messages import NOTHING
 from tests.archive.exchanges import PAGE, Corpus, hop
 
 TOKEN = "jeton-accorde-au-labo-42"
@@ -167,7 +168,7 @@ def test_an_export_that_is_read_back_is_as_the_archive_was(corpus, tmp_path):
     with open_catalogue(tmp_path / "rendu.sqlite") as catalogue:
         (read,) = reindex(folder, catalogue, next_due=next_due)
 
-    assert (read.records, read.visits, read.fault) == (5, 4, "")
+    assert (read.records, read.visits, read.fault) == (5, 4, NOTHING)
 
 
 def test_a_new_record_does_not_repeat_the_head_of_an_old_one(tmp_path):

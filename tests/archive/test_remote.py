@@ -19,6 +19,7 @@ from indexer.archive.remote import Storage, find_fault, find_remote, remove_loca
 from indexer.cli import main
 from indexer.crawl import next_due
 from indexer.errors import ArchiveError
+from indexer.messages import NOTHING
 from indexer.urls import urlkey
 from tests.archive.exchanges import NOON, PAGE, Corpus, hop
 from tests.places import find_place
@@ -229,7 +230,7 @@ def test_commands_send_remove_check_bring_back_and_purge(corpus, storage, tmp_pa
     assert "1 files" in checked.stderr
     with open_catalogue(tmp_path / "autre.sqlite") as anew:
         (read,) = reindex(path.parent, anew, next_due=next_due)
-        assert (read.fault, read.visits) == ("", 2)
+        assert (read.fault, read.visits) == (NOTHING, 2)
     assert run("export", tmp_path / "paquet.wacz").exit_code == 0
     assert run("download", path.name).exit_code == 0
     assert path.exists()

@@ -18,7 +18,8 @@ from indexer.archive import recover, reindex
 from indexer.archive.members import ends_whole, zstd
 from indexer.archive.reading import Record, Skipped, read_records
 from indexer.crawl import next_due
-from indexer.errors import ArchiveError
+from indexer.errors import ArchiveError, say_for_logs
+from indexer.messages import NOTHING, message
 from indexer.model import Captured
 from indexer.urls import urlkey
 from tests.archive.exchanges import NOON, PAGE, Corpus, hop
@@ -198,7 +199,7 @@ def test_what_a_damaged_member_of_many_records_holds_is_given_as_right_only_wher
     assert [given.get(f"urn:uuid:{n}") for n in range(3, 6)] == [b for _, b in records[3:]]
     inside = [each for each, block in found if block is not None and each.offset == 0]
     assert all(each.damage or is_proved for each in inside)
-    assert all(each.damage or "damaged member" in each.note for each in inside)
+    assert all(each.damage or "damaged member" in say_for_logs(each.note) for each in inside)
     for each in inside:
         number = int(each.record_id.rpartition(":")[2])
         assert each.damage or given[each.record_id] == records[number][1]
@@ -214,8 +215,8 @@ def test_a_member_of_many_records_that_is_cut_short_keeps_those_before_the_cut(t
     found = list(read_blocks(path))
 
     whole = [(block, each.damage) for each, block in found if block is not None]
-    assert whole[:2] == [(block, "") for _, block in records[:2]]
-    assert all(damage == "is cut short" for _, damage in whole[2:])
+    assert whole[:2] == [(block, NOTHING) for _, block in records[:2]]
+    assert all(damage == message("error.record.cut-short") for _, damage in whole[2:])
 
 
 PAGES = 12

@@ -12,6 +12,7 @@ import pytest
 from indexer.archive.purge import Purged, PurgeSurvey
 from indexer.archive.rewriting import Gap
 from indexer.cli.withdraw import describe_survey, tell_purged
+from indexer.messages import message
 from indexer.withdrawals import PendingPurge, remove_pending, write_pending
 from tests import ROOT
 from tests.command import run_command as run
@@ -172,7 +173,7 @@ def test_a_purge_tells_twenty_addresses_and_files_and_counts_the_others():
 
 @pytest.mark.parametrize("as_json", [True, False])
 def test_a_purge_tells_what_went_what_was_kept_and_what_could_not_be_read(capsys, as_json):
-    gap = Gap(offset=12, length=34, url="http://a.test/", reason="is cut short")
+    gap = Gap(offset=12, length=34, url="http://a.test/", reason=message("error.record.cut-short"))
     done = Purged(
         files=("a.warc.gz", "b.warc.gz"),
         records=3,
