@@ -257,7 +257,7 @@ def _tell_not_taken(outcome: NotTaken, file: Path, url: str, *, as_json: bool) -
         )
     place = length = of = NOTHING
     if outcome.offset is not None:
-        place = message("cli.archive.import.place", offset=outcome.offset)
+        place = message("cli.archive.import.place", offset=str(outcome.offset))
     if outcome.length is not None:
         size = message("cli.count.bytes", count=outcome.length)
         length = message("cli.archive.import.length", bytes=size)
@@ -430,7 +430,7 @@ def list_secrets(context: click.Context, as_json: bool) -> None:
                 else:
                     size = message("cli.count.bytes", count=found.length)
                     key = "cli.archive.secrets.unreadable"
-                    say(message(key, file=str(file), bytes=size, offset=found.offset))
+                    say(message(key, file=str(file), bytes=size, offset=str(found.offset)))
     if not count:
         say(message("cli.archive.secrets.none"))
     else:

@@ -377,7 +377,7 @@ def say_damaged_records(corpus: Corpus, references: Iterable[Reference]) -> None
                 url=redact_url(record.target_uri),
                 day=f"{record.captured_at:%Y-%m-%d}",
                 file=record.filename,
-                offset=record.offset,
+                offset=str(record.offset),
             )
         )
     if len(damaged) > MAX_NAMED:

@@ -340,7 +340,7 @@ def tell_purged(ids: Iterable[str], done: Purged, *, is_rebuilt: bool, as_json: 
                 "cli.withdraw.gap",
                 file=file,
                 bytes=message("cli.count.bytes", count=gap.length),
-                offset=gap.offset,
+                offset=str(gap.offset),
                 of=message("cli.archive.import.of", url=gap.url) if gap.url else NOTHING,
                 why=gap.reason,
             )

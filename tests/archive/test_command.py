@@ -46,7 +46,7 @@ def test_what_others_archived_is_imported_and_told(corpus, warc):
 
     assert result.exit_code == 0
     assert f"captured={CITED}" in result.stdout
-    assert "1 visits of pages, 1 of 1 files taken whole" in result.stderr
+    assert "1 visit; 1 of 1 files taken whole" in result.stderr
 
 
 def test_an_import_puts_what_is_dated_in_the_future_behind_the_rest_and_says_so(corpus, warc):
@@ -93,7 +93,7 @@ def test_the_catalogue_is_read_back(corpus, warc):
     result = renvois(corpus, "reindex")
 
     assert result.exit_code == 0
-    assert "1 visits that were not known" in result.stderr
+    assert "1 record read, of which 1 visit that the catalogue did not know" in result.stderr
     with open_catalogue(find_place(corpus)) as catalogue:
         assert catalogue.latest_capture(urlkey(CITED)) is not None
         assert [planned.url for planned in catalogue.targets.planned()] == [CITED]
@@ -134,11 +134,11 @@ def test_each_visit_and_each_fault_of_an_import_is_a_row(corpus, files):
         },
     ]  # fmt: skip
     assert f"coupe.warc.gz at byte {torn['offset']} ({torn['bytes']} bytes)" in result.stderr
-    assert result.stderr.endswith("2 visits of pages, 1 of 3 files taken whole.\n")
+    assert result.stderr.endswith("2 visits; 1 of 3 files taken whole.\n")
     assert result.exit_code == 1
     again = renvois(corpus, "import", files[2])
     assert (again.stdout, again.exit_code) == ("", 0)
-    assert again.stderr == "0 visits of pages, 1 of 1 files taken whole.\n"
+    assert again.stderr == "0 visits; 1 of 1 files taken whole.\n"
 
 
 def test_a_check_counts_what_it_read_and_what_a_fault_costs(corpus, files):
@@ -163,7 +163,7 @@ def test_a_check_counts_what_it_read_and_what_a_fault_costs(corpus, files):
         f"problem=damaged file={archived.name} offset={offset} bytes={length} reason=is cut short",
         f"  costs={CITED} captured_at=2016-03-10T08:00:00+00:00",
     ]
-    assert by_words.stderr == "3 files, 8 records: 1 problems.\n"
+    assert by_words.stderr == "3 files, 8 records: 1 problem.\n"
     assert by_words.exit_code == 3
     with acquire_lock(corpus / "crawl.lock"):
         busy = renvois(corpus, "check", "--all")
@@ -187,11 +187,12 @@ def test_what_is_damaged_is_told_by_the_package_and_the_search_for_secrets(corpu
     }  # fmt: skip
     assert (whole["records"], whole["captures"], whole["skipped"]) == (3, 2, [])
     assert f"{cut}: {place} are skipped" in packed.stderr
-    assert packed.stderr.endswith("tout.wacz: 8 records, 1 pages.\n")
+    assert packed.stderr.endswith("tout.wacz: 8 records, 1 page.\n")
     assert packed.exit_code == 1
     assert found.stdout == ""
     assert found.stderr == (
-        f"{cut}: {place} can't be read.\n0 records hold a credential or a header of the settings.\n"
+        f"{cut}: {place}: can't be read.\n"
+        "No record holds a credential or a header of the settings.\n"
     )
     assert found.exit_code == 0
 
@@ -208,5 +209,7 @@ def test_what_is_read_back_is_counted_by_file(corpus, files):
     assert counts["coupe.warc.gz"] == "records=1 visits=0"
     assert sorted(counts.values())[0] == "records=0 visits=2"
     assert "are skipped, a record of" in result.stderr
-    assert result.stderr.endswith("3 records read, 2 visits that were not known.\n")
+    assert result.stderr.endswith(
+        "3 records read, of which 2 visits that the catalogue did not know.\n"
+    )
     assert result.exit_code == 0

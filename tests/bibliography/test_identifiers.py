@@ -9,6 +9,7 @@ from indexer.bibliography.formats import FORMATS
 from indexer.bibliography.resolvers import find_identifiers
 from indexer.cli.crawl import describe_backlogs
 from indexer.links.replacement import choose_replacement
+from indexer.messages import open_translator
 from indexer.model import HostQueue, LinkHealth, LinkState, ReadingRules, Reference
 from tests.bibliography.saying import slugs
 from tests.command import run_command
@@ -188,7 +189,8 @@ def test_what_waits_at_one_host_is_said_with_how_long_it_takes():
         HostQueue(host="doi.org", count=600, targets=iter(())),
         HostQueue(host="exemple.test", count=99, targets=iter(())),
     ]
-    assert list(describe_backlogs(queues, {"doi.org": 1.5, "exemple.test": 1.0}.get)) == [
+    told = describe_backlogs(queues, {"doi.org": 1.5, "exemple.test": 1.0}.get)
+    assert list(map(open_translator("en"), told)) == [
         "doi.org: 600 pages are due, one every 1.5 s: 15 min at least. The next run goes on from "
         "there."
     ]

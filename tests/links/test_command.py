@@ -66,7 +66,11 @@ def corpus(tmp_path, zoo) -> Path:
 
 
 def environment() -> dict[str, str]:
-    return {"RENVOIS_OPEN_NETWORKS": NETWORK, "RENVOIS_DELAY_S": "0"}
+    return {
+        "RENVOIS_OPEN_NETWORKS": NETWORK,
+        "RENVOIS_DELAY_S": "0",
+        "RENVOIS_LANGUAGE": "fr",
+    }
 
 
 def run(corpus: Path, *arguments: str) -> Result:
@@ -149,8 +153,11 @@ def test_an_only_that_is_cited_nowhere_is_named_and_the_others_are_visited(corpu
 
     assert states(said) == ["moved"]
     assert said.exit_code == 3
-    assert "--only http://nulle-part.test/a: the bibliography cites no such URL" in said.stderr
-    assert "--only inconnu: " in said.stderr
+    assert (
+        "--only http://nulle-part.test/a\u00a0: la bibliographie ne cite ni cette adresse"
+        in said.stderr
+    )
+    assert "--only inconnu\u00a0: " in said.stderr
 
 
 def test_an_ignored_link_is_not_visited(corpus, zoo):
@@ -219,11 +226,11 @@ def test_repair_shows_a_patch_then_writes_it(corpus, zoo):
     assert memento in shown.stdout
     assert run(corpus, "repair", "--strict").exit_code == 3
 
-    assert "1 link repaired" in run(corpus, "repair", "--apply").stderr
+    assert "1\u00a0lien réparé" in run(corpus, "repair", "--apply").stderr
     assert path.read_bytes() == before.replace(
         url.encode(), f"{url} (archive : {memento})".encode()
     )
-    assert "Nothing to repair" in run(corpus, "repair").stderr
+    assert "Rien à réparer" in run(corpus, "repair").stderr
 
 
 def test_repair_leaves_a_read_only_file_alone(corpus, zoo):
@@ -239,7 +246,7 @@ def test_repair_leaves_a_read_only_file_alone(corpus, zoo):
     refused = run(corpus, "repair", "--apply")
 
     assert refused.exit_code == 1
-    assert "read-only" in refused.stderr
+    assert "en lecture seule" in refused.stderr
     assert path.read_bytes() == before
 
 
@@ -270,13 +277,13 @@ def test_a_memento_that_is_an_error_page_itself_replaces_nothing(corpus, zoo):
     with open_catalogue(corpus / "catalogue.sqlite") as catalogue:
         catalogue.put_article(Article(record_id="urn:uuid:memento", kind=PageKind.SOFT_404))
 
-    assert "Nothing to repair" in run(corpus, "repair").stderr
+    assert "Rien à réparer" in run(corpus, "repair").stderr
 
 
 def test_repair_gives_moved_pages_their_address_only_if_asked(corpus, zoo):
     run(corpus, "check")
 
-    assert "Nothing to repair" in run(corpus, "repair").stderr
+    assert "Rien à réparer" in run(corpus, "repair").stderr
     shown = run(corpus, "repair", "--moved").stdout
     assert f"{zoo.base(2)}/dossiers/tiers-lieux" in shown
 
@@ -312,7 +319,7 @@ def test_a_repair_that_would_change_the_reading_is_refused(corpus, zoo):
     refused = run(corpus, "repair", "--apply")
 
     assert refused.exit_code == 1
-    assert "would not read as before" in refused.stderr
+    assert "ne se liraient plus comme avant" in refused.stderr
     assert (corpus / "bibliography" / "essai.txt").read_bytes() == before
 
 
@@ -321,7 +328,7 @@ def test_what_cannot_be_written_is_said(corpus, arguments):
     failed = run(corpus, *(argument.format(corpus) for argument in arguments))
 
     assert failed.exit_code == 1
-    assert "No such file" in failed.stderr
+    assert "aucun fichier ni dossier de ce nom" in failed.stderr
 
 
 def test_repair_says_what_it_could_not_place(corpus, zoo):
@@ -331,7 +338,7 @@ def test_repair_says_what_it_could_not_place(corpus, zoo):
     run(corpus, "check")
     path.write_bytes(path.read_bytes().replace(url.encode(), url.replace("://", " ://").encode()))
 
-    assert "No place found" in run(corpus, "repair", "--moved").stderr
+    assert "Aucune place où l’inscrire" in run(corpus, "repair", "--moved").stderr
 
 
 def test_show_tells_the_course_of_one_link(corpus, zoo):
@@ -495,8 +502,8 @@ def test_a_check_says_which_records_of_the_archive_are_damaged(corpus, zoo):
 
     for told in (first, second):  # known from now on
         assert told.exit_code == 0, told.output
-        assert "1 records of the archive are damaged" in told.stderr
-        assert f"{place.filename} at offset {place.offset}" in told.stderr
+        assert "1\u00a0enregistrement de l’archive est endommagé" in told.stderr
+        assert f"{place.filename} à la position {place.offset}" in told.stderr
         assert url in told.stderr
 
 
@@ -531,10 +538,10 @@ def test_a_report_and_a_check_say_rows_of_the_history_that_are_left_out(corpus, 
     indexed = invoke(main, ["--corpus", str(corpus), "index"])
     again = invoke(main, ["--corpus", str(corpus), "archive", "check", "--json"])
 
-    assert "1 of link_observations" in report.stderr
+    assert "1\u00a0ligne de link_observations" in report.stderr
     assert checked.exit_code == 3
     assert "a row of link_observations is not what was written" in checked.stdout
-    assert "1 damaged rows of the catalogue were made anew" in indexed.stderr
+    assert "1\u00a0ligne endommagée du catalogue a été refaite" in indexed.stderr
     assert again.exit_code == 0, again.output
     assert states(run(corpus, "report", "--json")) == whole
 
@@ -549,7 +556,7 @@ def test_an_index_does_not_say_of_rows_that_it_made_anew_that_they_are_left_out(
         assert changed.rowcount >= 1
     indexed = CliRunner(env=environment()).invoke(main, ["--corpus", str(corpus), "index"])
 
-    assert "damaged rows of the catalogue were made anew" in indexed.stderr
+    assert "ligne endommagée du catalogue a été refaite" in indexed.stderr
     assert "left out" not in indexed.stderr
 
 

@@ -70,7 +70,7 @@ def test_without_a_model_the_command_says_what_to_do_and_searches_answer_by_word
     found = run_command(tmp_path, "search", "jardin", environ=environ)
     assert found.returncode == 0
     assert "Jardins partagés" in found.stdout
-    assert "par les mots seuls" in found.stderr
+    assert "words alone were searched" in found.stderr
 
 
 def test_a_use_that_does_not_exist_is_refused(tmp_path: Path):

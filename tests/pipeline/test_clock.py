@@ -261,4 +261,4 @@ def test_the_commands_say_what_is_dated_in_the_future(tmp_path):
 
     assert told.exit_code == 0
     assert f"up to {ahead:%Y-%m-%d}" in told.stderr
-    assert "http://a.test/texte: 1, it is due" in told.stderr
+    assert "http://a.test/texte: 1 visit; it is due" in told.stderr

@@ -78,7 +78,7 @@ def test_a_port_that_is_taken_is_said(tmp_path, documents):
         told = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert told.returncode == 1
-    assert f"127.0.0.1:{port}: Address already in use" in told.stderr
+    assert f"127.0.0.1:{port}: another program listens there" in told.stderr
 
 
 def test_the_command_serves_on_loopback_and_shows_whole_texts(tmp_path, documents):

@@ -11,8 +11,9 @@ import pytest
 
 from indexer.archive.purge import Purged, PurgeSurvey
 from indexer.archive.rewriting import Gap
+from indexer.cli.terminal import choose_language
 from indexer.cli.withdraw import describe_survey, tell_purged
-from indexer.messages import message
+from indexer.messages import message, open_translator
 from indexer.withdrawals import PendingPurge, remove_pending, write_pending
 from tests import ROOT
 from tests.command import run_command as run
@@ -34,7 +35,7 @@ def test_a_text_goes_and_comes_back(corpus):
     assert "The archive keeps its bytes." in done.stderr
     line = (corpus / FILE).read_text(encoding="utf-8")
     assert re.fullmatch(
-        re.escape(URL.upper()) + r"  # retiré le \d{4}-\d\d-\d\d par Camille : lettre du 3 mars\n",
+        re.escape(URL.upper()) + r"  # withdrawn on \d{4}-\d\d-\d\d by Camille: lettre du 3 mars\n",
         line,
     )
     assert ID not in find(corpus, "zigouflard ateliers")
@@ -160,7 +161,7 @@ def test_a_purge_tells_twenty_addresses_and_files_and_counts_the_others():
             bytes=1_234_567,
             urls=tuple(f"http://a.test/{number}" for number in range(count)),
         )
-        return describe_survey(survey, "http://a.test/")
+        return list(map(open_translator("en"), describe_survey(survey, "http://a.test/")))
 
     assert list_told(21)[0] == (
         "To be removed for ever, by http://a.test/: 21 records (1,234,567 bytes)."
@@ -181,6 +182,7 @@ def test_a_purge_tells_what_went_what_was_kept_and_what_could_not_be_read(capsys
         gaps=(("a.warc.gz", gap),),
         kept=("http://b.test/",),
     )
+    choose_language("en")
     tell_purged(["un-texte"], done, is_rebuilt=True, as_json=as_json)
 
     told = capsys.readouterr()
@@ -197,7 +199,7 @@ def test_a_purge_tells_what_went_what_was_kept_and_what_could_not_be_read(capsys
         assert told.out == "withdrawn=un-texte\npurged=3 bytes=450 files=2\n"
     assert told.err == (
         "http://b.test/ refers to the same payload, which was kept for it.\n"
-        "a.warc.gz: 34 bytes at offset 12, a record of http://a.test/, can't be read "
-        "(is cut short) and were kept: they may hold something of it.\n"
+        "a.warc.gz: 34 bytes at offset 12, a record of http://a.test/: can't be read "
+        "(is cut short), and kept: something of it may be there.\n"
         "3 records removed, 2 files of the archive written anew.\n"
     )
