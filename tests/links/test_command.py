@@ -507,6 +507,43 @@ def test_a_check_says_which_records_of_the_archive_are_damaged(corpus, zoo):
         assert url in told.stderr
 
 
+def test_an_extraction_ends_with_3_where_what_is_damaged_can_not_be_read_again(corpus, zoo):
+    def extract() -> Result:
+        return CliRunner(env=environment()).invoke(main, ["--corpus", str(corpus), "extract"])
+
+    def change(statement: str) -> None:
+        with closing(sqlite3.connect(corpus / "catalogue.sqlite")) as connection, connection:
+            assert connection.execute(statement).rowcount >= 1
+
+    CliRunner(env=environment()).invoke(main, ["--corpus", str(corpus), "crawl"])
+    assert extract().exit_code == 0
+    with open_catalogue(corpus / "catalogue.sqlite") as catalogue:
+        record_id = catalogue.latest_capture(urlkey(zoo.cited(0))).record_id
+        place = catalogue.find_location(record_id)
+    damaged = f"UPDATE articles SET article = 'x' WHERE record_id = '{record_id}'"
+
+    change(damaged)
+    again = extract()
+    assert again.exit_code == 0
+    assert "1\u00a0article endommagé du catalogue a été relu dans l’archive." in again.stderr
+    assert extract().stderr == "0\u00a0page lue.\n"
+
+    path = corpus / "archive" / place.filename
+    octets = bytearray(path.read_bytes())
+    octets[place.offset + place.length // 2] ^= 4
+    path.write_bytes(octets)
+    change(damaged)
+    lost = extract()
+    assert lost.exit_code == 3
+    assert "1\u00a0article endommagé du catalogue n’a pas pu être relu" in lost.stderr
+    assert "a été relu" not in lost.stderr
+
+    change("UPDATE records SET target_uri = target_uri || 'x'")
+    left_out = extract()
+    assert left_out.exit_code == 3
+    assert "Des lignes endommagées du catalogue ont été laissées de côté" in left_out.stderr
+
+
 def test_a_check_names_no_damaged_record_of_what_is_withdrawn(corpus, zoo):
     url = zoo.cited(0)
     invoke = CliRunner(env=environment()).invoke
@@ -518,7 +555,7 @@ def test_a_check_names_no_damaged_record_of_what_is_withdrawn(corpus, zoo):
     told = run(corpus, "check")
 
     assert told.exit_code == 0, told.output
-    assert "of the archive are damaged" not in told.stderr
+    assert "endommagé" not in told.stderr
     assert url not in told.output
 
 
