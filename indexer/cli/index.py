@@ -189,7 +189,7 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
             for _ in observations:
                 pass
         say_decision_problems(corpus, shown.everything)
-        documents = pipeline.build_corpus_documents(bibliography, corpus)
+        documents = pipeline.CorpusDocuments(bibliography, corpus)
         done = pipeline.index(open_writer(settings), documents, rebuild=rebuild)
         say_damaged(corpus)
         try:

@@ -22,25 +22,42 @@ class Changes:
         return bool(self.added or self.updated or self.deleted)
 
 
-def compare(indexed: Mapping[str, str], documents: Iterable[Document]) -> Changes:
-    """List the changes from `indexed` (id -> fingerprint) to `documents`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedIds:
+    """Hold the ids of what to add, to update and to delete; no document is held."""
+
+    added: frozenset[str] = frozenset()
+    updated: frozenset[str] = frozenset()
+    deleted: tuple[str, ...] = ()
+    unchanged: int = 0
+    order: tuple[str, ...] = ()  # every id that should be there, in the bibliography's order
+
+
+def compare_ids(indexed: Mapping[str, str], documents: Iterable[Document]) -> ChangedIds:
+    """List what changed from `indexed` (id -> fingerprint) to `documents`, held one at a time.
 
     Of two documents with one id the last counts: an index never holds an id twice.
     """
-    wanted = {document.id: document for document in documents}
-    added, updated, unchanged = [], [], 0
-    for document in wanted.values():
-        before = indexed.get(document.id)
-        if before is None:
-            added.append(document)
-        elif before != fingerprint(document):
-            updated.append(document)
-        else:
-            unchanged += 1
-    return Changes(
-        added=tuple(added),
-        updated=tuple(updated),
-        deleted=tuple(sorted(set(indexed) - set(wanted))),
-        unchanged=unchanged,
+    wanted = {document.id: fingerprint(document) for document in documents}
+    added = frozenset(wanted.keys() - indexed.keys())
+    updated = frozenset(key for key in wanted.keys() - added if indexed[key] != wanted[key])
+    return ChangedIds(
+        added=added,
+        updated=updated,
+        deleted=tuple(sorted(indexed.keys() - wanted.keys())),
+        unchanged=len(wanted) - len(added) - len(updated),
         order=tuple(wanted),
+    )
+
+
+def compare(indexed: Mapping[str, str], documents: Iterable[Document]) -> Changes:
+    """List the changes from `indexed` (id -> fingerprint) to `documents`, which are held."""
+    wanted = {document.id: document for document in documents}
+    changed = compare_ids(indexed, wanted.values())
+    return Changes(
+        added=tuple(each for each in wanted.values() if each.id in changed.added),
+        updated=tuple(each for each in wanted.values() if each.id in changed.updated),
+        deleted=changed.deleted,
+        unchanged=changed.unchanged,
+        order=changed.order,
     )

@@ -3,7 +3,7 @@
 The bibliography's word goes before the page's own: a person wrote it on purpose.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -30,10 +30,13 @@ def build_documents(
     articles: Mapping[str, Article],
     captures: Mapping[str, Capture],
     links: Mapping[str, LinkHealth],
+    *,
+    only: Collection[str] | None = None,
 ) -> Iterator[Document]:
     """Yield a Document for every reference, then for every note that cites none.
 
     The three mappings are keyed by the id of a reference; what is not there is not known yet.
+    `only` names the documents that are wanted; None: all of them.
     """
     notes = {note.id: note for note in bibliography.notes}
     citing: dict[str, list[Note]] = {}
@@ -44,6 +47,8 @@ def build_documents(
             citing.setdefault(citation.reference_id, []).append(note)
             cited_by_some.add(note.id)
     for reference in bibliography.references:
+        if only is not None and reference.id not in only:
+            continue
         yield _describe_text(
             _redact(reference),
             article=articles.get(reference.id),
@@ -53,7 +58,7 @@ def build_documents(
             bibliography_of=bibliography.bibliography_of,
         )
     for note in bibliography.notes:
-        if note.id not in cited_by_some:
+        if note.id not in cited_by_some and (only is None or note.id in only):
             yield describe_note(_cite(note, bibliography.bibliography_of))
 
 

@@ -26,9 +26,9 @@ from indexer.pipeline.links import (
 )
 from indexer.pipeline.observations import observe, observe_meanwhile, probe
 from indexer.pipeline.stages import (
+    CorpusDocuments,
     IndexUpdate,
     LazyMapping,
-    build_corpus_documents,
     crawl,
     extract,
     index,
@@ -38,11 +38,11 @@ from indexer.pipeline.stages import (
 __all__ = [
     "HISTORY_MEMBER",
     "SOURCES",
+    "CorpusDocuments",
     "FetchedLibrary",
     "IndexUpdate",
     "LazyMapping",
     "LinkReportCache",
-    "build_corpus_documents",
     "compare_captures",
     "crawl",
     "extract",

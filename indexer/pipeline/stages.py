@@ -1,6 +1,6 @@
 """Visit what is due, read what arrived, index what was read."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -16,7 +16,7 @@ from indexer.errors import (
     StaleIndexError,
 )
 from indexer.extract import Job, extract_articles, is_scanned, read_site_rules
-from indexer.index.changes import compare
+from indexer.index.changes import compare_ids
 from indexer.index.differences import list_contradictions
 from indexer.index.document import build_documents
 from indexer.messages import NOTHING, Message, message
@@ -195,26 +195,39 @@ def _captures(references: Iterable[Reference], catalogue: Catalogue) -> Iterator
                 yield capture
 
 
-def build_corpus_documents(bibliography: Bibliography, corpus: Corpus) -> Iterator[Document]:
-    """Join references, notes, articles and links into the documents to index."""
-    by_id = {reference.id: reference for reference in bibliography.references if reference.url}
+@dataclass(frozen=True, slots=True)
+class CorpusDocuments:
+    """The documents to index of a bibliography, made anew each time, and held one at a time."""
 
-    def find_capture(reference: Reference) -> Capture | None:
-        return find_capture_to_index(urlkey(reference.url or ""), corpus)
+    bibliography: Bibliography
+    corpus: Corpus
 
-    def find_article(reference: Reference) -> Article | None:
-        capture = find_capture(reference)
-        return corpus.catalogue.find_article(capture.record_id) if capture else None
+    def __iter__(self) -> Iterator[Document]:
+        """Make all of them."""
+        return self.select(None)
 
-    def find_link(reference: Reference) -> LinkHealth | None:
-        return find_health(reference.url or "", corpus)
+    def select(self, only: Collection[str] | None) -> Iterator[Document]:
+        """Join references, notes, articles and links into the documents of some ids; None: all."""
+        corpus = self.corpus
+        by_id = {each.id: each for each in self.bibliography.references if each.url}
 
-    return build_documents(
-        bibliography,
-        LazyMapping(by_id, find_article),
-        LazyMapping(by_id, find_capture),
-        LazyMapping(by_id, find_link),
-    )
+        def find_capture(reference: Reference) -> Capture | None:
+            return find_capture_to_index(urlkey(reference.url or ""), corpus)
+
+        def find_article(reference: Reference) -> Article | None:
+            capture = find_capture(reference)
+            return corpus.catalogue.find_article(capture.record_id) if capture else None
+
+        def find_link(reference: Reference) -> LinkHealth | None:
+            return find_health(reference.url or "", corpus)
+
+        return build_documents(
+            self.bibliography,
+            LazyMapping(by_id, find_article),
+            LazyMapping(by_id, find_capture),
+            LazyMapping(by_id, find_link),
+            only=only,
+        )
 
 
 def list_differences(references: Iterable[Reference], corpus: Corpus) -> Iterator[Problem]:
@@ -265,10 +278,14 @@ class IndexUpdate:
 
 
 def index(
-    writer: "IndexWriter", documents: Iterable[Document], *, rebuild: bool = False
+    writer: "IndexWriter",
+    documents: CorpusDocuments | Sequence[Document],
+    *,
+    rebuild: bool = False,
 ) -> IndexUpdate:
     """Bring the index up to date; where it can't be, or is asked to, build it anew beside.
 
+    What changed is made twice, to be compared and to be written, so that it is never held whole.
     All of it is verified first: an update would carry damage on, and nobody may ever read the
     block that has it.
     """
@@ -289,8 +306,13 @@ def index(
         indexed: dict[str, str] = {}
         for page in writer.list_fingerprints():
             indexed |= page
-        changes = compare(indexed, documents)
-        writer.put((*changes.added, *changes.updated))
+        changes = compare_ids(indexed, documents)
+        wanted = changes.added | changes.updated
+        writer.put(
+            documents.select(wanted)
+            if isinstance(documents, CorpusDocuments)
+            else [each for each in documents if each.id in wanted]
+        )
         writer.drop(changes.deleted)
         writer.finish(changes.order)
     finally:

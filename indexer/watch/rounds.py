@@ -324,7 +324,7 @@ class Watch:
 
         for _ in pipeline.extract(bibliography.references, corpus, tell=self._tell):
             pass
-        documents = pipeline.build_corpus_documents(bibliography, corpus)
+        documents = pipeline.CorpusDocuments(bibliography, corpus)
         update = pipeline.index(open_writer(self._settings), documents)
         try:
             write_outlines(self._settings)

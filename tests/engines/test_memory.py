@@ -3,10 +3,14 @@
 import subprocess
 import sys
 import textwrap
+import weakref
 
 import pytest
 
+from indexer.engines.embedded.building import EmbeddedWriter, build_index, read_indexed
 from indexer.engines.planning.lexicon import OVERHEAD, Memory
+from indexer.index.changes import compare_ids
+from indexer.model import Document, DocumentKind, Paragraph
 
 MOST = 20 * OVERHEAD
 
@@ -32,6 +36,39 @@ def test_what_is_asked_for_is_kept_longer_than_what_is_not():
         assert memory.find("asked") == 1
 
     assert memory.find("not") is None
+
+
+class Watched(str):
+    """A text of which one can say whether it is held still."""
+
+
+def test_a_comparison_and_an_update_hold_one_text_at_a_time(tmp_path):
+    held: list[weakref.ref[Watched]] = []
+    most = 0
+
+    def make(count, words):
+        nonlocal most
+        for number in range(count):
+            watched = Watched(f"{words} {number} " * 50)
+            held.append(weakref.ref(watched))
+            paragraphs = (Paragraph(text=watched),)
+            del watched
+            yield Document(
+                id=f"t{number}", kind=DocumentKind.TEXT, title="Un titre", paragraphs=paragraphs
+            )
+            del paragraphs
+            most = max(most, sum(each() is not None for each in held))
+
+    build_index(tmp_path, make(10, "jardin"))
+    changed = compare_ids(read_indexed(tmp_path), make(20, "ville"))
+    writer = EmbeddedWriter(tmp_path)
+    writer.begin(is_anew=False)
+    writer.put(each for each in make(20, "ville") if each.id in changed.added | changed.updated)
+    count = writer.finish(changed.order)
+
+    assert (count, len(changed.added), len(changed.updated)) == (20, 10, 10)
+    assert most <= 2  # the one that is made while the one before is let go
+    assert compare_ids(read_indexed(tmp_path), make(20, "ville")).unchanged == 20
 
 
 BUILDS = """

@@ -18,7 +18,7 @@ def index(corpus: Path) -> None:
     settings = Settings(corpus=corpus)
     shown = read_shown(settings, is_kept=True)
     with open_corpus(settings, shown.everything.references) as opened:
-        documents = pipeline.build_corpus_documents(shown.bibliography, opened)
+        documents = pipeline.CorpusDocuments(shown.bibliography, opened)
         pipeline.index(open_writer(settings), documents)
 
 

@@ -47,7 +47,7 @@ def read_over_weeks(folder, script: Script, days=(0, 4, 8, 12, 16)):
         corpus = replace(visitor.corpus, base_url="https://b.test")
         bibliography = Bibliography(references=tuple(references))
         rows = pipeline.list_rows(bibliography, corpus)
-        documents = pipeline.build_corpus_documents(bibliography, corpus)
+        documents = pipeline.CorpusDocuments(bibliography, corpus)
         reading = find_capture_to_index(urlkey(references[0].url or ""), corpus)
         return next(iter(rows)), next(iter(documents)), reading
 

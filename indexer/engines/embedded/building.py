@@ -34,7 +34,7 @@ from indexer.engines.embedded.integrity import (
     sync_folder,
 )
 from indexer.engines.embedded.store import FILE_NAME as DOCUMENTS
-from indexer.engines.embedded.store import DocumentStore, check_sums, describe_head, write_sums
+from indexer.engines.embedded.store import DocumentStore, check_sums, write_sums
 from indexer.engines.embedded.suggestions import (
     Tally,
     check_suggestions,
@@ -71,7 +71,7 @@ from indexer.errors import (
     LockedError,
     SearchIndexError,
 )
-from indexer.index import Changes, fingerprint
+from indexer.index import Changes
 from indexer.index.fields import ISSUED
 from indexer.index.postings import collect_facets, list_parts
 from indexer.messages import message
@@ -142,9 +142,7 @@ class EmbeddedWriter:
         with self._lock, guard_writing(self._folder):
             if self._target is None:
                 return self._build(documents)
-            written = {document.id: document for document in documents}
-            self._dropped -= written.keys()
-            return self._change(self._target, written, order)
+            return self._change(self._target, documents, order)
 
     def abandon(self) -> None:
         """Leave what answers as it was."""
@@ -168,13 +166,13 @@ class EmbeddedWriter:
         _remove(*(old for old in before if old != answering))
         return count
 
-    def _change(self, target: Path, written: Mapping[str, Document], order: Sequence[str]) -> int:
+    def _change(self, target: Path, documents: Iterable[Document], order: Sequence[str]) -> int:
         """Carry out a change in place."""
         _tidy(self._folder)
         _remove(*_list_leftovers(target))
         before = begin_change(target)
         try:
-            _change(target, written, self._dropped, order, memory_mb=self._memory_mb)
+            _change(target, documents, self._dropped, order, memory_mb=self._memory_mb)
         except BaseException:
             _undo(target, before)
             raise
@@ -252,27 +250,30 @@ def update_index(folder: Path, changes: Changes, *, memory_mb: int = 48) -> None
 
 def _change(
     target: Path,
-    written: Mapping[str, Document],
+    documents: Iterable[Document],
     dropped: Collection[str],
     order: Sequence[str],
     *,
     memory_mb: int,
 ) -> None:
-    """Carry out a change on a generation; without any, documents are put in order alone."""
+    """Carry out a change on a generation; without any, documents are put in order alone.
+
+    Documents are kept as they come and read back to be indexed: no more than one is held.
+    """
     ranks = {key: rank for rank, key in enumerate(order)}
-    gone = {*dropped, *written}
     store = DocumentStore(target)
     try:
         if store.count() != count_documents(target):
             store.keep_only(read_fingerprints(target))
+        held = store.list_marks()
+        placed = ((ranks.get(each.id, 0), each) for each in documents)
+        marks = {document.id: mark for mark, document in store.put_each(placed)}
+        gone = {*dropped, *marks}
         if gone:
-            _change_suggestions(target, store, gone, written.values())
-        store.put((ranks.get(key, 0), document) for key, document in written.items())
-        marks = {key: fingerprint(document) for key, document in written.items()}
-        if gone:
-            rows = (_row(marks[key], document) for key, document in written.items())
+            _change_suggestions(target, store, gone, marks, held)
+            rows = (_row(mark, store.find(key, mark)) for key, mark in marks.items())
             write_documents(target, rows, deleted=gone, memory_mb=memory_mb)
-        if store.settle(marks, dropped) != count_documents(target):
+        if store.settle(marks, set(dropped) - marks.keys()) != count_documents(target):
             store.keep_only(read_fingerprints(target))
         store.put_in_order(ranks)
     finally:
@@ -284,11 +285,20 @@ def _change(
 
 
 def _change_suggestions(
-    target: Path, store: DocumentStore, gone: Collection[str], new: Iterable[Document]
+    target: Path,
+    store: DocumentStore,
+    gone: Collection[str],
+    marks: Mapping[str, str],
+    held: Collection[tuple[str, str]],
 ) -> None:
-    """Write what may be suggested once the next commit is shown: from the documents then there."""
+    """Write what may be suggested once the next commit is shown: from the documents then there.
+
+    `gone` are the ids that change, `marks` the fingerprints of those that are written; `held` the
+    ids and fingerprints that the index has until then.
+    """
     commit = find_generation(target)
-    before, after = sorted(store.describe(gone)), sorted(map(describe_head, new))
+    before = sorted(store.describe(gone, held))
+    after = sorted(store.describe(marks, set(marks.items())))
     if before == after:
         keep_suggestions(target, commit)
         return

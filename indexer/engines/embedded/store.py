@@ -421,13 +421,19 @@ class DocumentStore:
         )
         return (head for head, _ in self._in_order(rows))
 
-    def describe(self, ids: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-        """Give the title, the author and the innermost section of the documents of some ids."""
+    def describe(
+        self, ids: Iterable[str], marks: Collection[tuple[str, str]] | None = None
+    ) -> Iterator[tuple[str, str, str]]:
+        """Give the title, the author and the innermost section of the documents of some ids.
+
+        `marks`: of the rows of these ids and fingerprints alone.
+        """
         select = f"SELECT {_HEAD}, digest FROM documents WHERE id = ?"  # noqa: S608
         for key in ids:
             for *columns, digest in list(self._rows(select, (key,))):
                 head = self._verify(columns, digest)
-                yield head.title, head.author, head.section
+                if marks is None or (head.id, head.fingerprint) in marks:
+                    yield head.title, head.author, head.section
 
     def _in_order(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Head, tuple[Any, ...]]]:
         """Verify the heads of rows, and that they come in order: none twice, none astray."""
