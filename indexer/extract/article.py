@@ -142,8 +142,14 @@ def _read_payload(
 
 
 def say_cut(article: Article, length: int) -> Article:
-    """Add to what is told of an article that only the first `length` bytes were read for it."""
-    return add_evidence(article, message("evidence.cut-payload", megabytes=length // 1_000_000))
+    """Add to what is told of an article that only the first `length` bytes were read for it.
+
+    A document whose end is missing can't be read, and is not damaged where it stands.
+    """
+    megabytes = max(1, length // 1_000_000)
+    if article.kind is PageKind.UNREADABLE and article.evidence.key != "evidence.other":
+        return replace(article, evidence=message("evidence.too-large-payload", megabytes=megabytes))
+    return add_evidence(article, message("evidence.cut-payload", megabytes=megabytes))
 
 
 def say_cut_text(article: Article) -> Article:

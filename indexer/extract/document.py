@@ -22,6 +22,7 @@ from indexer.extract.office import (
     DamagedOfficeError,
     NoConverterError,
     OfficeReading,
+    OversizedOfficeError,
     read_doc,
     read_docx,
     read_epub,
@@ -158,7 +159,12 @@ def read_office_article(payload: bytes, kind: PayloadKind, *, record_id: str) ->
     except NoConverterError:
         return refuse(record_id, PageKind.UNREADABLE, message("evidence.no-converter"))
     except DamagedOfficeError as error:
-        said = message("evidence.damaged", kind=kind.upper(), error=str(error))
+        is_large = isinstance(error, OversizedOfficeError)
+        said = message(
+            "evidence.too-large" if is_large else "evidence.damaged",
+            kind=kind.upper(),
+            error=str(error),
+        )
         return refuse(record_id, PageKind.UNREADABLE, said)
     found = {"title": reading.title, "author": reading.author, "issued": reading.issued}
     return _finish(

@@ -57,6 +57,10 @@ class DamagedOfficeError(Exception):
     """The zip, or the XML in it, cannot be read."""
 
 
+class OversizedOfficeError(DamagedOfficeError):
+    """Something in the zip unfolds to more than is read: it may be whole all the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeReading:
     """Hold the blocks of an office file and its metadata."""
@@ -85,7 +89,7 @@ class _Members:
         with self._archive.open(name) as member:
             payload = member.read(bound + 1)
         if len(payload) > bound:
-            raise DamagedOfficeError(f"{name} unfolds to more than {bound} bytes")
+            raise OversizedOfficeError(f"{name} unfolds to more than {bound:,} bytes")
         self._left -= len(payload)
         return payload
 

@@ -148,6 +148,17 @@ def _find_declared(content_type: str) -> PayloadKind | None:
     return None
 
 
+_ZIP_SIGNS: Final = MappingProxyType(
+    {
+        b"mimetypeapplication/epub+zip": PayloadKind.EPUB,
+        b"mimetypeapplication/vnd.oasis.opendocument.text": PayloadKind.ODT,
+        b"word/document.xml": PayloadKind.DOCX,
+        b"ppt/presentation.xml": PayloadKind.PPTX,
+        b"META-INF/container.xml": PayloadKind.EPUB,
+    }
+)
+
+
 def _sniff_zip(payload: bytes) -> PayloadKind:
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as archive:
@@ -158,7 +169,7 @@ def _sniff_zip(payload: bytes) -> PayloadKind:
                     said = member.read(100)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, KeyError, ValueError,
             NotImplementedError, RuntimeError, EOFError):  # fmt: skip
-        return PayloadKind.OTHER
+        return _guess_zip(payload)
     if "word/document.xml" in names:
         return PayloadKind.DOCX
     if "ppt/presentation.xml" in names:
@@ -169,6 +180,14 @@ def _sniff_zip(payload: bytes) -> PayloadKind:
         return PayloadKind.EPUB
     if said.startswith(b"application/vnd.oasis.opendocument.text"):
         return PayloadKind.ODT
+    return PayloadKind.OTHER
+
+
+def _guess_zip(payload: bytes) -> PayloadKind:
+    """Tell what a zip was whose directory, at its end, is missing: by names before its members."""
+    for sign, kind in _ZIP_SIGNS.items():
+        if sign in payload:
+            return kind
     return PayloadKind.OTHER
 
 

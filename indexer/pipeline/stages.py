@@ -170,7 +170,11 @@ def _make_job(capture: Capture, corpus: Corpus, tell: Callable[[Message], None])
         return None
     if held.is_cut:
         tell(message("report.extract.cut", url=capture.url, size=len(held.payload)))
-    return make_job(held, capture.target_uri)
+    job = make_job(held, capture.target_uri)
+    # What the crawl cut at its own bound is not in the archive: a document is cut all the same,
+    # and of a page the capture says so.
+    is_document = "html" not in capture.media_type
+    return replace(job, is_cut=job.is_cut or (is_document and capture.truncated == "length"))
 
 
 def make_job(held: Payload, url: str) -> Job:

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from indexer.extract import Job, Readers, extract_article, extract_articles
 from indexer.extract.workers import count_cores
 from indexer.messages import message
 from indexer.model import PageKind
-from tests.extract.test_office import DOCX, ODT, zipped
+from tests.extract.test_office import DOCX, EPUB, ODT, zipped
 
 PARAGRAPH = "<p>Les communs se partagent sans se perdre, et chacun y ajoute un peu de sa part.</p>"
 
@@ -39,6 +40,30 @@ def test_every_job_gives_the_article_that_it_gives_alone():
         )
         for job in asked
     }
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        *(zipped(each, zipfile.ZIP_STORED)[:-100] for each in (DOCX, ODT, EPUB)),
+        b"%PDF-1.4 et puis rien",
+    ],
+    ids=["docx", "odt", "epub", "pdf"],
+)
+def test_a_document_whose_end_was_cut_off_is_too_large_and_not_damaged(payload):
+    """Its directory stands at the end: what is kept of 200 MB can't be opened."""
+    whole, cut = (replace(job, is_cut=is_cut) for job in jobs(payload) for is_cut in (False, True))
+    film = replace(cut, payload=b"PK\x03\x04" + bytes(500))
+    (other,) = extract_articles([film], processes=1)
+    assert other.evidence.key != "evidence.too-large-payload"
+    told = {}
+    for job in (whole, cut):
+        (article,) = extract_articles([job], processes=1)
+        assert article.kind is PageKind.UNREADABLE
+        told[job.is_cut] = article.evidence
+
+    assert told[False].key == "evidence.damaged"
+    assert told[True] == message("evidence.too-large-payload", megabytes=1)
 
 
 @pytest.mark.parametrize(
