@@ -9,7 +9,7 @@ and marked without analysing its paragraph again (`pack_steps`).
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from indexer.analysis import (
     READINGS,
+    Token,
     choose_reading,
     cut_chunks,
     find_spaced_chunks,
@@ -54,7 +55,7 @@ from indexer.index.fields import (
 )
 from indexer.index.postings import Part
 
-# What is remembered of the words read takes about a kilobyte a code and 200 bytes a piece.
+# A table takes about half a kilobyte a code, and 200 bytes a piece.
 MOST_CODES: Final = 40_000
 _PIECES_PER_CODE: Final = 2
 _PIECE: Final = re.compile(r"\S+")
@@ -64,8 +65,45 @@ Flags = NDArray[np.bool_]
 Small = NDArray[np.int32]
 
 
-# A token's form, its stem, whether it is a stop word or an alias, its names.
-_Described = tuple[str, str, bool, bool, tuple[str, ...]]
+_BETWEEN_TOKENS: Final = "\x1e"  # no graphic word holds either
+_BETWEEN_FIELDS: Final = "\x1f"
+_STOP, _ALIAS = "s", "a"  # what a token is
+
+
+class WordMemory:
+    """How graphic words were read, so that one that comes back is not analysed again.
+
+    What is remembered is in two halves: what is found in the older goes to the younger, and when
+    that is full the older is forgotten. A word takes some 250 bytes.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Remember about `most` graphic words."""
+        self._half = max(most // 2, 1)
+        self._young: dict[str, str] = {}
+        self._old: dict[str, str] = {}
+
+    def read(self, chunk: str, reading: str) -> str:
+        """Give the tokens of a graphic word in one of `analysis.READINGS`.
+
+        They are joined by _BETWEEN_TOKENS; of each its form, its stem, its marks (_STOP, _ALIAS)
+        and its names, joined by _BETWEEN_FIELDS. "" where it has none.
+        """
+        key = f"{reading}{_BETWEEN_FIELDS}{chunk}"
+        known = self._young.get(key)
+        if known is None:
+            known = self._old.pop(key, None)
+            if known is None:
+                known = _BETWEEN_TOKENS.join(map(_write_token, read_chunk(chunk, reading)))
+            if len(self._young) >= self._half:
+                self._young, self._old = {}, self._young
+            self._young[key] = known
+        return known
+
+
+def _write_token(token: Token) -> str:
+    marks = _STOP * token.is_stop + _ALIAS * token.is_alias
+    return _BETWEEN_FIELDS.join((token.exact, token.stem, marks, *token.names))
 
 
 class _StringTable:
@@ -123,8 +161,12 @@ class _PieceNumbers(dict[str, int]):
 class TokenTable:
     """A code for every token that differs in form, names, stem, stop word or alias."""
 
-    def __init__(self, most_codes: int = MOST_CODES) -> None:
-        """Begin a table without any token; beyond so many it is full."""
+    def __init__(self, most_codes: int = MOST_CODES, memory: WordMemory | None = None) -> None:
+        """Begin a table without any token; beyond so many it is full.
+
+        `memory` has what was read before, and is given what is read.
+        """
+        self._memory = memory or WordMemory(most_codes)
         self._most_codes = most_codes
         self._most_pieces = most_codes * _PIECES_PER_CODE
         self.forms = _StringTable()
@@ -136,7 +178,7 @@ class TokenTable:
         self._stem_of = array("i")
         self._is_stop = bytearray()
         self._is_alias = bytearray()
-        self._codes: dict[_Described, int] = {}
+        self._codes: dict[str, int] = {}
         self._pieces = {reading: _PieceNumbers(reading, self) for reading in READINGS}
         self._piece_ends = array("i")
         self._piece_codes = array("i")
@@ -144,54 +186,8 @@ class TokenTable:
 
     @property
     def is_full(self) -> bool:
-        """Whether so much is remembered that a new table has to be begun."""
+        """Whether so much is held that a new table has to be begun."""
         return len(self._form_of) > self._most_codes or len(self._piece_ends) > self._most_pieces
-
-    @property
-    def _is_half_full(self) -> bool:
-        return (
-            2 * len(self._form_of) > self._most_codes
-            or 2 * len(self._piece_ends) > self._most_pieces
-        )
-
-    def renew(self, stream: "TokenStream") -> "TokenTable":
-        """Give the table for what comes after `stream`: this one, or what is worth keeping of it.
-
-        Most words of a text that stand there once stand in no other; those that come back are
-        not analysed again.
-        """
-        if not self._is_half_full:
-            return self
-        counts = stream.count_pieces(len(self._piece_ends))
-        least = 1
-        worth = self._most_pieces // 4
-        if counts.size > worth:
-            least = max(2, int(np.partition(counts, -worth - 1)[-worth - 1]))
-        renewed = TokenTable(self._most_codes)
-        for reading, pieces in self._pieces.items():
-            for piece, number in pieces.items():
-                if counts[number] >= least and not renewed._is_half_full:
-                    renewed.take_piece(reading, piece, self, number)
-        return renewed
-
-    def take_piece(self, reading: str, piece: str, other: "TokenTable", number: int) -> None:
-        """Take a piece over from another table, where it has that number."""
-        first = other._piece_ends[number - 1] if number else 0
-        span = slice(first, other._piece_ends[number])
-        codes = [self._number(other.describe(code)) for code in other._piece_codes[span]]
-        self._pieces[reading][piece] = self.add_piece(codes, other._piece_starts[span])
-
-    def describe(self, code: int) -> _Described:
-        """Give what a code stands for."""
-        first = self._name_ends[code - 1] if code else 0
-        names = self._names_of[first : self._name_ends[code]]
-        return (
-            self.forms.names[self._form_of[code]],
-            self.stems.names[self._stem_of[code]],
-            bool(self._is_stop[code]),
-            bool(self._is_alias[code]),
-            tuple(self.names.names[name] for name in names),
-        )
 
     def read(self, text: str, language: str) -> "PiecesOfText":
         """Cut a text into pieces; unknown languages are read as French."""
@@ -228,25 +224,23 @@ class TokenTable:
         codes, starts, ends = (np.array(each, np.int32) for each in held)
         return codes, starts, ends
 
-    def encode(self, chunk: str, reading: str) -> Iterator[int]:
+    def encode(self, chunk: str, reading: str) -> list[int]:
         """Give the codes of one graphic word."""
-        for token in read_chunk(chunk, reading):
-            yield self._number(
-                (token.exact, token.stem, token.is_stop, token.is_alias, token.names)
-            )
+        tokens = self._memory.read(chunk, reading)
+        return list(map(self._number, tokens.split(_BETWEEN_TOKENS))) if tokens else []
 
-    def _number(self, described: _Described) -> int:
-        """Give the code of a token, a new one when it has none yet."""
-        code = self._codes.get(described)
+    def _number(self, token: str) -> int:
+        """Give the code of a token as `WordMemory` has it, a new one when it has none yet."""
+        code = self._codes.get(token)
         if code is None:
-            code = self._codes[described] = len(self._form_of)
-            form, stem, is_stop, is_alias, names = described
+            code = self._codes[token] = len(self._form_of)
+            form, stem, marks, *names = token.split(_BETWEEN_FIELDS)
             self._form_of.append(self.forms.number(form))
             self._stem_of.append(self.stems.number(stem))
             self._names_of.extend(map(self.names.number, names))
             self._name_ends.append(len(self._names_of))
-            self._is_stop.append(is_stop)
-            self._is_alias.append(is_alias)
+            self._is_stop.append(_STOP in marks)
+            self._is_alias.append(_ALIAS in marks)
         return code
 
     def list_forms(self, columns: Mapping[str, FieldColumns]) -> NDArray[np.int32]:
@@ -370,10 +364,6 @@ class TokenStream:
         self._fields.append(_NUMBER_OF_FIELD[part.field])
         self._in_all.append(part.is_in_all)
         self._in_body.append(part.is_body)
-
-    def count_pieces(self, size: int) -> NDArray[np.intp]:
-        """Count how often each of the `size` pieces of the table stands in the texts."""
-        return np.bincount(np.array(self._pieces, np.int32), minlength=size)
 
     def invert(self) -> dict[str, FieldColumns]:
         """Give the postings of every stored field that has any, by name, and STEPS."""

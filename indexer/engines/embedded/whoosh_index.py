@@ -22,7 +22,13 @@ from indexer.engines.embedded.integrity import (
     Manifest,
     open_arrays,
 )
-from indexer.engines.embedded.inversion import STEPS, TokenStream, TokenTable, sum_lengths
+from indexer.engines.embedded.inversion import (
+    STEPS,
+    TokenStream,
+    TokenTable,
+    WordMemory,
+    sum_lengths,
+)
 from indexer.engines.embedded.postings import (
     RIGHT_BITS,
     AnyArray,
@@ -349,7 +355,9 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._folder = folder
         self._most_tokens = memory_mb * 1_000_000 // _TOKEN_BYTES
         self._runs = Runs(folder, max(_LEAST, memory_mb * _POSTINGS_PER_MB))
-        self._table = TokenTable(memory_mb * _CODES_PER_MB)
+        self._most_codes = memory_mb * _CODES_PER_MB
+        self._memory = WordMemory(self._most_codes)
+        self._table = TokenTable(self._most_codes, self._memory)
         self._stream = TokenStream(self._table)
         self._rows: list[tuple[str, str, Mapping[str, str]]] = []  # of the texts in the stream
         self._keys: list[str] = []  # id and fingerprint of every document before them
@@ -393,7 +401,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._runs.add(Run(kept, self._stream.pairs, forms))
         self._take_in(lengths, [f"{key}\0{mark}" for key, mark, _ in self._rows])
         begun = self._stream.places if is_open else {}
-        self._table = self._table.renew(self._stream)
+        self._table = TokenTable(self._most_codes, self._memory)
         self._stream = TokenStream(self._table, begun)
         self._rows = []
 
