@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from indexer.archive import Catalogue, Payload
@@ -215,8 +216,13 @@ class CorpusDocuments:
         corpus = self.corpus
         by_id = {each.id: each for each in self.bibliography.references if each.url}
 
+        # Asked for a reference, then for its article, which is read from it.
+        @lru_cache(maxsize=1)
+        def find_by_key(key: str) -> Capture | None:
+            return find_capture_to_index(key, corpus)
+
         def find_capture(reference: Reference) -> Capture | None:
-            return find_capture_to_index(urlkey(reference.url or ""), corpus)
+            return find_by_key(urlkey(reference.url or ""))
 
         def find_article(reference: Reference) -> Article | None:
             capture = find_capture(reference)

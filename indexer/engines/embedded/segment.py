@@ -225,10 +225,9 @@ class _TermFinder:
     def __init__(self, writer: ArraysWriter, field: str) -> None:
         self._is_there = writer.has(f"{field}/hashes")
         if self._is_there:
-            self._hashes = writer.map(f"{field}/hashes")
             # As what answers single questions soon.
-            kinds = ("order", "term_ends", "terms")
-            self._order, self._ends, self._terms = (
+            kinds = ("hashes", "order", "term_ends", "terms")
+            self._hashes, self._order, self._ends, self._terms = (
                 writer.map(f"{field}/{kind}").data for kind in kinds
             )
 
@@ -241,15 +240,18 @@ class _TermFinder:
         """Find the numbers of terms, NO_NUMBER of those that the segment has not."""
         if not self._is_there:
             return [NO_NUMBER] * len(terms)
-        hashes = np.array([zlib.crc32(term) for term in terms], np.uint32)
-        first, last = (self._hashes.searchsorted(hashes, side) for side in ("left", "right"))
-        return [
-            next(
-                (number for number in self._order[begin:end].tolist() if self.name(number) == term),
-                NO_NUMBER,
-            )
-            for term, begin, end in zip(terms, first.tolist(), last.tolist(), strict=True)
-        ]
+        hashes = [zlib.crc32(term) for term in terms]
+        places = np.asarray(self._hashes).searchsorted(np.array(hashes, np.uint32)).tolist()
+        return list(map(self._find_from, places, hashes, terms))
+
+    def _find_from(self, place: int, hashed: int, term: bytes) -> int:
+        """Find the number of a term among those from `place` on that have its hash."""
+        while place < len(self._hashes) and self._hashes[place] == hashed:
+            number = self._order[place]
+            if self.name(number) == term:
+                return number
+            place += 1
+        return NO_NUMBER
 
 
 class SegmentCollector:
@@ -320,12 +322,14 @@ class SegmentCollector:
                 form = finders[ALL_EXACT].name(number).decode()
                 if named := name_typed_form(form):
                     forms[number] = named, list_form_terms(form, named)
+            wanted: dict[str, dict[Term, None]] = {field: {} for field in finders}
+            for _, asked in forms.values():
+                for term in asked:
+                    wanted[term[0]][term] = None
             found: dict[Term, int] = {}
-            for field, finder in finders.items():
-                terms = {
-                    term: None for _, asked in forms.values() for term in asked if term[0] == field
-                }
-                found |= zip(terms, finder.find([each.encode() for _, each in terms]), strict=True)
+            for field, terms in wanted.items():
+                numbers = finders[field].find([each.encode() for _, each in terms])
+                found |= zip(terms, numbers, strict=True)
             packed = [
                 pack_form(named, [found[term] for term in asked]) for named, asked in forms.values()
             ]

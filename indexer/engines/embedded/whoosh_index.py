@@ -322,6 +322,7 @@ _FIELD_NAMES: Final = frozenset(field.name for field in STORED_FIELDS)
 _POSTINGS_PER_MB: Final = 6_000  # handled at once where runs are put together
 _LEAST: Final = 10_000
 _CODES_PER_MB: Final = 800
+_WORDS_PER_MB: Final = 2_500
 _TOKEN_BYTES: Final = 120  # what one costs while texts are turned round
 
 
@@ -356,7 +357,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._most_tokens = memory_mb * 1_000_000 // _TOKEN_BYTES
         self._runs = Runs(folder, max(_LEAST, memory_mb * _POSTINGS_PER_MB))
         self._most_codes = memory_mb * _CODES_PER_MB
-        self._memory = WordMemory(self._most_codes)
+        self._memory = WordMemory(memory_mb * _WORDS_PER_MB)
         self._table = TokenTable(self._most_codes, self._memory)
         self._stream = TokenStream(self._table)
         self._rows: list[tuple[str, str, Mapping[str, str]]] = []  # of the texts in the stream
