@@ -216,13 +216,9 @@ class Searcher:
             meant = Meant(engine.find(question))
         found = meant.found
         wanted = _build_match_spec(read.query, plan, lookups) if extracts else None
-        texts = engine.read_texts([key for key, _ in found.best], wanted)
-        hits = tuple(
-            describe_hit(rank, score, text, wanted)
-            for rank, ((_, score), text) in enumerate(
-                zip(found.best, texts, strict=True), (page - 1) * page_size + 1
-            )
-        )
+        hits = _describe_hits(found.best, engine, wanted, (page - 1) * page_size + 1)
+        # What was found and can't be read stood in a part that was lost in between.
+        missing = found.missing_parts or int(len(hits) < len(found.best))
         return replace(
             base,
             total=found.total,
@@ -232,9 +228,9 @@ class Searcher:
             unread=(
                 *base.unread,
                 *lookups.settle(partial(tell_unknown_filters, filters)),
-                *_tell_missing(found.missing_parts),
+                *_tell_missing(missing),
             ),
-            is_partial=bool(found.missing_parts),
+            is_partial=bool(missing),
             meant=tuple(sorted(meant.uses)),
             near=_describe_near(meant.near),
             meaning_problem=meant.problem,
@@ -426,6 +422,18 @@ def _build_match_spec(query: Query, plan: Plan | None, lookups: Lookups) -> Matc
 # --- result rows
 
 
+def _describe_hits(
+    best: Sequence[tuple[str, float]], engine: SearchEngine, wanted: MatchSpec | None, first: int
+) -> tuple[Hit, ...]:
+    """Read the texts of a page and make them its rows; `first` is the rank of the first.
+
+    Of what was found (ids and scores) those are left out that a cluster can't read any more.
+    """
+    ranked = {key: (rank, score) for rank, (key, score) in enumerate(best, first)}
+    texts = engine.read_texts(list(ranked), wanted)
+    return tuple(describe_hit(*ranked[text.document.id], text, wanted) for text in texts)
+
+
 def describe_hit(rank: int, score: float, found: FoundText, wanted: MatchSpec | None) -> Hit:
     """Make a text that was found a result row; without `wanted`, without passages."""
     document, paragraphs, held, forms, find_spans = found
@@ -515,11 +523,11 @@ def find_similar(
     scored = dict(engine.find(_ask_for_words(telling, ALL, {document.id}, 2 * limit)).best)
     best = list(scored)
     terms = [(ALL, name) for name, _ in telling]
-    held = engine.list_held(best, terms)
+    held = dict(zip(best, engine.list_held(best, terms), strict=True))
     forms = _read_forms(document)
     similar = []
-    for found, has in zip(engine.read_texts(best, None), held, strict=True):
-        shared = [name for field, name in terms if (field, name) in has]
+    for found in engine.read_texts(best, None):  # less what a cluster lost meanwhile
+        shared = [name for field, name in terms if (field, name) in held[found.document.id]]
         if len(shared) < _LEAST_SHARED:
             continue
         told = tuple(forms[name] for name in shared[:_MOST_SHARED] if name in forms)

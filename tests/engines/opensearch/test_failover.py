@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from indexer.engines.opensearch.client import Cluster, ClusterOptions
+from indexer.engines.searcher import Searcher
 from indexer.errors import SearchIndexError
 from search_web import create_app
 from testbed.cluster import kill, restart
@@ -208,6 +209,39 @@ def test_a_node_killed_while_fifty_search_shows_no_error_page(tmp_path, capsys, 
         assert not asking.faults, asking.faults[0]
         assert any(now > killed for now, _ in asking.answers)
     index.close()
+
+
+class Losing:
+    """An engine of a cluster, or what opens it, that loses a node once a question is answered."""
+
+    def __init__(self, held, number: int) -> None:
+        self._held, self._number = held, number
+
+    def __getattr__(self, name: str):
+        return getattr(self._held, name)
+
+    def acquire(self):
+        return Losing(self._held.acquire(), self._number)
+
+    def find(self, question):
+        answer = self._held.find(question)
+        kill(self._number)
+        return answer
+
+
+def test_a_shard_lost_between_finding_and_reading_is_said(tmp_path):
+    index = OnNodes(tmp_path, replicas=0, is_partial=True)
+    index.build(make_texts(60))
+    wait_until_green()
+    with losing_a_node(index.options.prefix) as number:
+        searcher = Searcher(Losing(index.open_manager(), number))
+        answer = searcher.search("jardin quartier", page_size=60)
+        assert answer.is_partial
+        assert "query.unread.partial" in [each.key for each in answer.unread]
+        assert 0 < len(answer.hits) < answer.total == 60
+        assert [hit.rank for hit in answer.hits] == sorted(hit.rank for hit in answer.hits)
+        assert len(searcher.similar(answer.hits[0].id, limit=60)) > 0
+        searcher.close()
 
 
 def test_a_shard_that_is_lost_is_said_or_refused_by_setting(tmp_path):
