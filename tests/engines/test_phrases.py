@@ -252,32 +252,6 @@ def test_a_phrase_finds_just_the_texts_that_have_its_small_words_in_order(tmp_pa
             assert total == len(searcher.rank(f"« {' '.join(phrase)} »", 100))
 
 
-@pytest.mark.parametrize(
-    ("query_text", "is_found"),
-    [
-        ("« un écoquartier rural »", True),
-        ("« un éco-quartier rural »", True),
-        ("« un éco quartier rural »", True),
-        ("« dans un écoquartier »", True),
-        ("« rural au bord de l’eau »", True),
-        ("« le écoquartier rural »", False),
-        ("« écoquartier au rural »", False),
-        ("« rural au bord de la eau »", False),
-        ("« rural bord eau »", True),
-        ("« la loi n° 2014-856 »", True),
-        ("« la loi 2014-856 »", True),
-        ("« une loi n° 2014-856 »", False),
-        ("« rural de l’eau »~5", True),
-    ],
-)
-def test_small_words_stand_around_compounds_and_numbers(
-    tmp_path: Path, query_text: str, is_found: bool
-) -> None:
-    body = "Dans un éco-quartier rural, au bord de l’eau. Selon la loi n° 2014-856 du pays."
-    with opened(tmp_path, text("a", "", body)) as searcher:
-        assert bool(searcher.rank(query_text, 1)) is is_found
-
-
 def test_small_words_are_marked_in_their_row_alone(tmp_path: Path) -> None:
     with opened(tmp_path, text("a", "", "La une est là. Il est à la une, une fois.")) as searcher:
         for query_text in ("« est à la une »", "est à la une"):

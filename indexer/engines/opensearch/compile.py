@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from indexer.engines.opensearch.mapping import encode, name_facet
+from indexer.engines.opensearch.mapping import SMALL, WRITTEN_FIELDS, encode, name_facet
 from indexer.engines.planning.plan import (
     BagOfTerms,
     BooleanQuery,
@@ -30,6 +30,7 @@ BOTH_FACTOR: Final = 1.15  # docs/decisions/0050-ranking.md
 NOTHING: Final[Mapping[str, Any]] = {"match_none": {}}
 # Lucene refuses a query of more than 1,024 clauses; terms that add least to a score are left out.
 _MOST_SCORING: Final = 700
+_MOST_SMALL: Final = 8  # small words between two words where none is named
 _MOST_TERMS: Final = 60_000  # in one `terms`, of which OpenSearch takes 65,536
 
 
@@ -38,8 +39,8 @@ def compile_filter(plan: Plan) -> Json:
     match plan:
         case BagOfTerms(groups):
             return _any_of(compile_group(group) for group in groups)
-        case PhraseQuery(terms=(), bag=bag):
-            return {"bool": {"filter": [compile_group(group) for group in bag.groups]}}
+        case PhraseQuery() if plan.small_words:
+            return _compile_written(plan)
         case PhraseQuery(field, terms, slop):
             return _compile_sequence(field, terms, slop)
         case FacetQuery(name, values):
@@ -114,6 +115,36 @@ def _compile_sequence(field: str, terms: Iterable[Sequence[str]], slop: int) -> 
     near = places[0]
     for place in places[1:]:
         near = {"span_near": {"clauses": [near, place], "slop": slop, "in_order": True}}
+    return near
+
+
+def _compile_written(plan: PhraseQuery) -> Json:
+    """Write a phrase whose small words count: one row where every word has its place.
+
+    Between two words where no small one is named any may stand, and no other: that is what the
+    field that has no places for small words says.
+    """
+    fields = WRITTEN_FIELDS[plan.field]
+    rows = [{"span_near": _chain(plan, field)} for field in fields]
+    if not plan.terms or any(not names for names in plan.terms):
+        return _any_of(rows) if not plan.terms else dict(NOTHING)
+    return {"bool": {"filter": [_any_of(rows), _compile_sequence(plan.field, plan.terms, 0)]}}
+
+
+def _chain(plan: PhraseQuery, field: str) -> Json:
+    """Write the words of a phrase, small ones among them, each near what stands before it."""
+    steps: list[tuple[int, Json]] = []  # how many places may lie before each
+    for number, small in enumerate(plan.small_words):
+        steps += [(0, {"span_term": {field: SMALL + encode(word)}}) for word in small]
+        if number < len(plan.terms):
+            spans = [{"span_term": {field: encode(name)}} for name in plan.terms[number]]
+            free = _MOST_SMALL if number and not small else 0
+            steps.append((free, {"span_or": {"clauses": spans}}))
+    (_, first), *rest = steps
+    near: Json = {"clauses": [first], "slop": 0, "in_order": True}
+    for free, step in rest:
+        before = {"span_near": near} if len(near["clauses"]) > 1 else near["clauses"][0]
+        near = {"clauses": [before, step], "slop": free, "in_order": True}
     return near
 
 

@@ -12,10 +12,12 @@ places as it says.
 from typing import Any, Final
 
 from indexer.index.fields import (
+    ALL,
     ALL_EXACT,
     ALL_STARTS,
     ALL_STEMS,
     AUTHOR,
+    BODY,
     FACETS,
     FIELDS,
     GAP,
@@ -23,6 +25,7 @@ from indexer.index.fields import (
     K1,
     NOTE,
     SECTION,
+    TITLE,
     TITLE_EXACT,
     Field,
     render_fingerprint,
@@ -44,6 +47,16 @@ NORM_SCALE: Final = 32
 WORD_FIELDS: Final = (ALL_EXACT, TITLE_EXACT, AUTHOR, NOTE, SECTION)
 # Places of these are asked for; stems are kept beside each other as pairs.
 PLACED: Final = frozenset(field.name for field in FIELDS if field.has_positions)
+# What phrases whose small words count are looked for in: every word of some texts has its place,
+# a small one its form behind SMALL. Those of ALL are the body and what stands above it.
+SMALL: Final = "="
+WRITTEN_FIELDS: Final = {
+    ALL: ("written_body", "written_head"),
+    BODY: ("written_body",),
+    TITLE: ("written_title",),
+    NOTE: ("written_note",),
+    SECTION: ("written_section",),
+}
 _USUAL_B: Final = 0.6  # of a field of the whole text that has places, and so no norm of ours
 EXAMPLES_ID: Final = "examples"
 
@@ -77,6 +90,9 @@ def describe_texts(*, shards: int, replicas: int, meta: Json) -> Json:
     """Describe the index of the texts; what is stored of each is `outline` and `paragraphs`."""
     stored = {"type": "keyword", "index": False, "doc_values": False}
     properties: Json = {field.name: _describe_field(field) for field in FIELDS}
+    written = {"type": "text", "analyzer": "places", "index_options": "positions", "norms": False,
+               "position_increment_gap": GAP}  # fmt: skip
+    properties |= {name: written for names in WRITTEN_FIELDS.values() for name in names}
     properties |= {name_facet(name): {"type": "keyword"} for name in (*FACETS, ISSUED)}
     properties["fingerprint"] = {"type": "keyword"}
     properties |= {

@@ -23,7 +23,9 @@ from indexer.engines.opensearch.mapping import (
     NORM_SCALE,
     NORMED,
     PLACED,
+    SMALL,
     WORD_FIELDS,
+    WRITTEN_FIELDS,
     encode,
     name_facet,
 )
@@ -180,6 +182,7 @@ class _AnalysedTexts:
         }
         self.of[ALL] = [tokens for part, tokens in texts if part.is_in_all]
         self.of[BODY] = [tokens for part, tokens in texts if part.is_body]
+        self._head = [tokens for part, tokens in texts if part.is_in_all and not part.is_body]
 
     def place_names(self, field: str) -> list[Places]:
         """Give the names of words where they stand, all names of a word at its place."""
@@ -195,6 +198,16 @@ class _AnalysedTexts:
             _place(tokens, lambda token: (token.exact,), has_stops=True)
             for tokens in self.of[field]
         ]
+
+    def place_written(self) -> dict[str, list[Places]]:
+        """Give the names of words, and the forms of small ones, at a place for each word.
+
+        They come by the fields of WRITTEN_FIELDS.
+        """
+        body, head = WRITTEN_FIELDS[ALL]
+        texts = {body: self.of[BODY], head: self._head}
+        texts |= {WRITTEN_FIELDS[field][0]: self.of[field] for field in (TITLE, NOTE, SECTION)}
+        return {name: list(map(_place_all, each)) for name, each in texts.items()}
 
     def list_forms(self, field: str) -> list[str]:
         """Give the forms of all words, stop words too."""
@@ -225,6 +238,25 @@ def _place(
         while len(places) < at:
             places.append([])
         places[at - 1].extend(map(encode, terms_of(token)))
+    return places
+
+
+def _place_all(tokens: Iterable[Token]) -> Places:
+    """List the terms of a text by place, where small words have places of their own.
+
+    A name of several words stands at the places of all of them: a row may begin or end with it.
+    """
+    places: Places = []
+    told: list[int] = []  # the places of words that are not small
+    for token in tokens:
+        if token.is_alias:
+            for at in told[-token.width :] or range(len(places))[-1:]:
+                places[at].extend(map(encode, token.names))
+        elif token.is_stop:
+            places.append([SMALL + encode(token.exact)])
+        else:
+            told.append(len(places))
+            places.append([encode(name) for name in token.names])
     return places
 
 
@@ -271,6 +303,7 @@ def make_row(document: Document) -> Row:
         CountedWord(name, term.replace(BLANK, " ")) for name in WORD_FIELDS for term in terms[name]
     }
     offers = list_document_offers(document)
+    placed |= texts.place_written()
     written = {name: _write_places(places) for name, places in placed.items()}
     held: Json = {name: value for name, value in written.items() if value}
     held |= {name: " ".join(terms) for name, terms in listed.items() if terms}

@@ -50,6 +50,51 @@ def test_a_query_finds(searcher: Searcher, query_text: str, ids: list[str]) -> N
     assert found(searcher, query_text) == ids
 
 
+ROWS = {
+    "« un écoquartier rural »": "compound",
+    "« un éco-quartier rural »": "compound",
+    "« un éco quartier rural »": "compound",
+    "« dans un écoquartier »": "compound",
+    "« rural au bord de l’eau »": "compound",
+    "« le écoquartier rural »": "",
+    "« écoquartier au rural »": "",
+    "« rural au bord de la eau »": "",
+    "« rural bord eau »": "compound",
+    "« la loi n° 2014-856 »": "compound",
+    "« la loi 2014-856 »": "compound",
+    "« une loi n° 2014-856 »": "",
+    "« rural de l’eau »~5": "compound",
+    "« mise en scène »": "scene",
+    "« mises en scènes »": "scene",
+    "« mise de la scène »": "tomb",
+    "« scène de la mise »": "",
+    "« au fur et à mesure »": "scene",
+    "« à la une »": "tomb",
+    "« est à la une »": "tomb",
+    "« une la à »": "",
+    "« à une »": "",
+    "texte:« mise en scène »": "",
+    "titre:« mise en scène »": "scene",
+    "note:« de la scène »": "tomb",
+    "texte:« et à mesure »": "scene",
+    "« clears the tracks »": "tracks",
+    "« clears a track »": "",
+}
+
+
+def test_small_words_of_a_phrase_stand_as_they_are_typed(opened: Opened) -> None:
+    body = "Dans un éco-quartier rural, au bord de l’eau. Selon la loi n° 2014-856 du pays."
+    shelf = (
+        text("compound", "", body),
+        text("scene", "La mise en scène", "La scène, la mise, au fur et à mesure."),
+        text("tomb", "", "Il est à la une. Mise au tombeau sur scène.", note="Mise de la scène."),
+        text("tracks", "", "The train clears the track.", language="en"),
+    )
+    with opened(*shelf) as searcher:
+        answers = {query: " ".join(found(searcher, query, as_typed=True)) for query in ROWS}
+    assert answers == ROWS
+
+
 def test_texte_looks_in_the_body_alone(opened: Opened) -> None:
     shelf = (
         text("body", "Un titre", "Le covoiturage rural et la forêt."),
