@@ -150,12 +150,17 @@ def is_written_plain(form: str) -> bool:
     if table.find(_FRENCH + form) is None:
         return table.find(_ENGLISH + form) is not None
     # A reading with the lemmas of the plain one ("classe", "classé") is not listed as folded.
+    return not list_accented(form)
+
+
+def list_accented(form: str) -> list[str]:
+    """List the words of French that are a folded form with one accent: "classe" gives "classé"."""
     accented = (
         form[:place] + other + form[place + 1 :]
         for place, letter in enumerate(form)
         for other in _ACCENTED.get(letter, "")
     )
-    return all(table.find(_FRENCH + each) is None for each in accented)
+    return list(filter(is_form, accented))
 
 
 @lru_cache(maxsize=20_000)
@@ -173,6 +178,11 @@ def name_form(form: str) -> tuple[str, ...]:
 def list_names(form: str) -> tuple[str, ...]:
     """Give the names of a folded form of texts, in any language, accents or not."""
     return name_french(form, is_bare=True) + name_english(form)
+
+
+def is_form(normalised: str) -> bool:
+    """Tell whether the French lexicon has a normalised word just as it is written."""
+    return _table().find(_FRENCH + normalised) is not None
 
 
 def is_word(word: str) -> bool:

@@ -72,6 +72,7 @@ _FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AU
 _IN_ENGLISH_TOO: Final = frozenset({ALL, TITLE, BODY})  # the others hold notes and names
 _FACETS: Final = frozenset({"site", "bibliography", "language", "kind", "link", "keyword"})
 _NOTHING: Final = Union(())  # what no text has
+_MOST_BETWEEN_NAMES: Final = 3  # words between a given name and a family name
 MOST_READ: Final = 5_000  # texts that are read for the small words of a phrase: a second
 
 
@@ -204,6 +205,8 @@ class _Translator:
     def _in_field(self, name: str, inside: Query, field_name: str) -> Plan | None:
         if name == "year" or name in _FACETS:
             return self._property(name, inside)
+        if name == "author" and isinstance(inside, Phrase):
+            inside = _read_inverted(inside)
         return self._require(inside, _FIELDS.get(name, field_name))
 
     def _property(self, name: str, inside: Query) -> Plan | None:
@@ -314,6 +317,18 @@ class _Translator:
         plain = replace(row, bag=adding, small_words=small)
         others = list_readings(words, slop, field_name, self._lookups, small)
         return Union((plain, *others)) if others else plain
+
+
+def _read_inverted(phrase: Phrase) -> Query:
+    """Read a name as it stands in a list: "Nom, Prénom" is found as "Prénom Nom" too.
+
+    Between both may be other given names, and particles.
+    """
+    last, _, first = phrase.text.partition(",")
+    if not (last.strip() and first.strip()) or "," in first:
+        return phrase
+    inverted = replace(phrase, text=f"{first.strip()} {last.strip()}")
+    return Any((phrase, replace(inverted, slop=max(phrase.slop, _MOST_BETWEEN_NAMES))))
 
 
 def find_dated(low: str, high: str, lookups: Lookups) -> FacetQuery:

@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 from rapidfuzz.distance import OSA
 
 from indexer.analysis import Token, analyse_query, fold, normalise
+from indexer.analysis.chain import name_typed
 from indexer.analysis.inflection import list_singulars
-from indexer.analysis.lexicon import STEM_MARK, is_word, name_form
+from indexer.analysis.lexicon import STEM_MARK, is_form, is_word, list_accented, name_form
 from indexer.analysis.stemming import stem_french
 from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.planning.lexicon import Lookups
@@ -34,6 +35,7 @@ from indexer.engines.planning.translate import (
 )
 from indexer.engines.protocol import MOST_WORDS, NearWord
 from indexer.index.fields import (
+    ALL,
     ALL_EXACT,
     ALL_PAIRS,
     ALL_STEMS,
@@ -108,15 +110,46 @@ def find_corrections(
         if meant is not None:
             near = meant.word if meant.distance == 1 else _find_nearer(token.exact, meant.word)
             is_sure = near is not None and not is_word(text)
-            corrections.append(Correction(text, near or meant.word, is_sure))
+            form = near or meant.word
+            written = _restore_accents(text, form)
+            # Texts may have the form by another reading alone: "côte", where "coté" was meant.
+            if not any(lookups.count(ALL, name) for name in name_typed(written)):
+                written = form
+            corrections.append(Correction(text, written, is_sure))
     return tuple(corrections)
+
+
+def _restore_accents(typed: str, form: str) -> str:
+    """Write a folded form with the accents of what was typed, where that is a word of French.
+
+    Around the mistake both have the same letters: "iltérim" and "interim" give "intérim". Where
+    the mistake took the accent, a form that is no word without has the only one that makes it one.
+    """
+    accented = normalise(typed)
+    exact = fold(accented)
+    if len(exact) == len(accented):  # no ligature
+        shared = min(len(exact), len(form))
+        start = _count_same(exact, form, shared)
+        tail = _count_same(exact[::-1], form[::-1], shared - start)
+        written = accented[:start] + form[start : len(form) - tail] + accented[len(exact) - tail :]
+        if is_form(written):
+            return written
+    written_with_one = [] if is_form(form) else list_accented(form)
+    return written_with_one[0] if len(written_with_one) == 1 else form
+
+
+def _count_same(one: str, other: str, most: int) -> int:
+    """Count the letters at the beginning of two words, at most `most`, that are the same."""
+    return next((at for at in range(most) if one[at] != other[at]), most)
 
 
 def _find_nearer(typed: str, form: str) -> str | None:
     """Find the lemma of a form one letter away from what was typed: "collule", "cellules".
 
-    Of a form that no lexicon has its singular.
+    Of a form that no lexicon has its singular; where a plural was typed, the plural of the form.
     """
+    if typed.endswith("s") and OSA.distance(typed, f"{form}s", score_cutoff=1) == 1:
+        return f"{form}s"
     names = name_form(form)
     lemmas = [name for name in names if not name.startswith(STEM_MARK)]
     for lemma in lemmas if len(lemmas) == len(names) else (*lemmas, *list_singulars(form)):

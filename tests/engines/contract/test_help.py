@@ -98,6 +98,22 @@ def test_what_is_suggested_again_and_again_is_what_titles_repeat(index: MadeInde
     assert "phrase" not in [each.kind for each in searcher.suggest("jardin part")]
 
 
+def test_a_correction_is_written_with_its_accents(opened: Opened) -> None:
+    """Those of what was typed, or the only ones that make a word."""
+    shelf = (text("a", "", "L’intérim, le résultat."), text("b", "", "Des convertisseur"))
+    meant = {
+        "iltérim": "intérim",
+        "intérmi": "intérim",
+        "rsultat": "résultat",
+        "convbertisseurs": "convertisseurs",
+    }
+    with opened(*shelf) as searcher:
+        for typed, word in meant.items():
+            results = searcher.search(typed)
+            assert (*results.corrections, *results.offers) == ((typed, word),), typed
+            assert results.total == bool(results.corrections)
+
+
 def test_nothing_typed_suggests_nothing(searcher: Searcher) -> None:
     assert list(searcher.suggest(" ")) == []
 

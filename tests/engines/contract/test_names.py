@@ -35,6 +35,10 @@ SHELF = (
         ("auteur:« von Exemple »", ["chapitre"]),
         ("auteur:« Lou de La Version »", ["chapitre"]),
         ("auteur:« Essai von »", []),  # two names, not one
+        ("auteur:« Essai, Anne »", ["chapitre"]),
+        ("auteur:« von Exemple, Jo »", ["chapitre"]),
+        ("auteur:« Exemple, Jo »", ["chapitre"]),
+        ("auteur:« Exemple, Anne »", []),
         ("mot:santé titre:longue", []),
         ("tag:« logiciel libre »", ["atelier"]),
         ("mot:santé SAUF mot:libre", ["longue"]),
