@@ -4,11 +4,10 @@ A pure function of the history: the state of any past day is `judge_link(history
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import accumulate
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from indexer.links.decisions import Choice, Decision
 from indexer.links.drift import Change, Drift
@@ -35,8 +34,7 @@ APART: Final = timedelta(hours=20)
 LAPSE: Final = timedelta(days=60)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class Course(NamedTuple):
     """Hold the state of a link's history after some observations."""
 
     state: LinkState = LinkState.UNKNOWN
@@ -47,6 +45,14 @@ class Course:
     strikes: tuple[tuple[datetime, int], ...] = ()  # (when, worth), at least APART
     is_interrupted: bool = False  # since the last strike, a visit told nothing either way
     why_dead: Message = NOTHING  # the clause of the strike that settled it
+
+
+class Followed(NamedTuple):
+    """Hold a link's observations, oldest first, what each is worth, and the course after each."""
+
+    seen: list[Observation]
+    findings: list[Finding]
+    courses: list[Course]
 
 
 def is_dead(strikes: Sequence[tuple[datetime, int]]) -> bool:
@@ -65,8 +71,7 @@ def advance(course: Course, at: datetime, finding: Finding) -> Course:
     # What we are not sure of adds nothing to a death, and undoes nothing of it.
     is_back = finding.is_there and not (finding.is_doubtful and course.strikes)
     if is_back:
-        course = replace(
-            course,
+        course = course._replace(
             alive_at=at,
             strikes=(),
             is_interrupted=False,
@@ -75,17 +80,16 @@ def advance(course: Course, at: datetime, finding: Finding) -> Course:
             resurrected_at=at if was_dead else course.resurrected_at,
         )
     elif finding.answer in (Answer.SICK, Answer.FAILED):
-        course = replace(
-            course,
+        course = course._replace(
             failing_since=course.failing_since or at,
             strikes=_struck(_not_lapsed(course, at, finding), at, finding.strikes),
             why_dead=finding.clause if finding.strikes else course.why_dead,
         )
     if not is_back:
-        course = replace(course, is_interrupted=not finding.strikes)
+        course = course._replace(is_interrupted=not finding.strikes)
     stays_dead = was_dead and not is_back
     state = LinkState.DEAD if stays_dead else _state(course, finding)
-    return course if state is course.state else replace(course, state=state, since=at)
+    return course if state is course.state else course._replace(state=state, since=at)
 
 
 _STATES: Final[Mapping[Answer, LinkState]] = MappingProxyType(
@@ -133,15 +137,18 @@ LONG: Final = timedelta(days=90)
 _ALIVE_STATES: Final = frozenset({LinkState.ALIVE, LinkState.MOVED})
 
 
-def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
+def judge_link(
+    history: Sequence[Observation], *, now: datetime, followed: Followed | None = None
+) -> LinkHealth:
     """Say how a link is: five states, or never visited.
 
+    `followed` is what `follow` gives for the history until `now`, where it was asked already.
     `history` may come in any order; what was observed after `now` does not count yet. Never
     dead on one failure: it takes strikes worth three (a 410 is worth two) on at least two
     days, seven days or more from the first to the last, and none of them undone since by a page
     that was there. What can't be told (403, captcha, robots.txt…) neither adds nor undoes.
     """
-    seen, courses = follow(history, until=now)
+    seen, findings, courses = followed or follow(history, until=now)
     is_damaged = any(each.cause is Cause.DAMAGED and each.observed_at <= now for each in history)
     damage = (LinkMark.DAMAGED_CAPTURE,) if is_damaged else ()
     if not seen:
@@ -150,8 +157,7 @@ def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
             reason=message("link.reason.never-visited"),
             not_dead_because=message("link.reason.never-visited"),
         )
-    last, course = seen[-1], courses[-1]
-    finding = weigh(last)
+    last, finding, course = seen[-1], findings[-1], courses[-1]
     health = LinkHealth(
         state=course.state,
         reason=explain_state(course, last, finding),
@@ -175,18 +181,19 @@ def judge_link(history: Sequence[Observation], *, now: datetime) -> LinkHealth:
     return replace(health, marks=tuple(marks))
 
 
-def follow(
-    history: Sequence[Observation], *, until: datetime
-) -> tuple[list[Observation], list[Course]]:
-    """Give the observations up to a moment, oldest first, and the course after each of them.
+def follow(history: Sequence[Observation], *, until: datetime) -> Followed:
+    """Follow a link through its observations up to a moment.
 
     Imported captures that are damaged are left out: they say nothing of the link.
     """
     sound = (o for o in history if o.cause is not Cause.DAMAGED and o.observed_at <= until)
     seen = sorted(sound, key=lambda o: o.observed_at)
-    findings = ((o.observed_at, weigh(o)) for o in seen)
-    courses = accumulate(findings, lambda course, found: advance(course, *found), initial=Course())
-    return seen, list(courses)[1:]
+    findings = [weigh(each) for each in seen]
+    course, courses = Course(), []
+    for observation, finding in zip(seen, findings, strict=True):
+        course = advance(course, observation.observed_at, finding)
+        courses.append(course)
+    return Followed(seen, findings, courses)
 
 
 def _marks(health: LinkHealth, last: Observation, *, now: datetime) -> Iterator[LinkMark]:

@@ -397,7 +397,10 @@ def narrow(history: Iterable[Observation], url: str) -> tuple[Observation, ...]:
     """Give the history of a page as that of one address cited: its own anchor only."""
     own = frozenset({urlsplit(url).fragment})
     return tuple(
-        replace(each, url=url, missing_fragments=each.missing_fragments & own) for each in history
+        each  # as nearly all are: a copy of an observation takes as long as to judge it
+        if each.url == url and each.missing_fragments <= own
+        else replace(each, url=url, missing_fragments=each.missing_fragments & own)
+        for each in history
     )
 
 

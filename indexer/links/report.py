@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from indexer.links.finding import weigh
-from indexer.links.health import follow, judge_link
+from indexer.links.health import Followed, follow, judge_link
 from indexer.links.replacement import REDIRECT, find_cited_on
 from indexer.messages import NBSP, Message, Translator, message
 from indexer.model import (
@@ -56,19 +55,27 @@ class Turn:
 
 
 def list_dots(
-    history: Sequence[Observation], *, now: datetime, last: int = DOTS
+    history: Sequence[Observation],
+    *,
+    now: datetime,
+    last: int = DOTS,
+    followed: Followed | None = None,
 ) -> tuple[Dot, ...]:
-    """List the state of a link after each of its last visits, oldest first."""
-    seen, courses = follow(history, until=now)
-    told = list(zip(seen, courses, strict=True))[-last:]
+    """List the state of a link after each of its last visits, oldest first.
+
+    `followed` is what `follow` gives for the history until `now`, where it was asked already. Of
+    equal reasons there is one: a pickle of the dots says it once.
+    """
+    told = list(zip(*(followed or follow(history, until=now)), strict=True))[-last:]
+    reasons: dict[Message, Message] = {}
     return tuple(
         Dot(
             observed_at=observation.observed_at,
             state=course.state,
             status=observation.status,
-            reason=weigh(observation).clause,
+            reason=reasons.setdefault(finding.clause, finding.clause),
         )
-        for observation, course in told
+        for observation, finding, course in told
     )
 
 
@@ -93,7 +100,7 @@ def list_turns(
     history: Sequence[Observation], *, since: datetime, until: datetime
 ) -> Iterator[Turn]:
     """List the changes of state after `since`, up to `until`, in their order."""
-    seen, courses = follow(history, until=until)
+    seen, _, courses = follow(history, until=until)
     state = LinkState.UNKNOWN
     for observation, course in zip(seen, courses, strict=True):
         before, state = state, course.state

@@ -13,7 +13,7 @@ from indexer.links import judge_link
 from indexer.links.decisions import Decision, apply_decision
 from indexer.links.drift import compare_paragraphs, compare_texts
 from indexer.links.finding import shows_text
-from indexer.links.health import find_change_at, next_check
+from indexer.links.health import find_change_at, follow, next_check
 from indexer.links.observe import narrow, observe_visit
 from indexer.links.replacement import (
     choose_capture_to_index,
@@ -150,8 +150,9 @@ def make_row(link: CitedLink, decision: Decision | None, corpus: Corpus) -> Made
     """Make the row of a cited link from all that is known of it."""
     now = corpus.now()
     seen = read_history(link.url, corpus)
-    health = apply_decision(judge_link(seen, now=now), decision)
-    dots = list_dots(seen, now=now)
+    followed = follow(seen, until=now)
+    health = apply_decision(judge_link(seen, now=now, followed=followed), decision)
+    dots = list_dots(seen, now=now, followed=followed)
     captures: list[Capture] = []
     if health.state is LinkState.DEAD:
         captures = find_good_captures(urlkey(link.url), corpus)
