@@ -385,9 +385,13 @@ def say_damaged_records(corpus: Corpus, references: Iterable[Reference]) -> None
 
 
 def say_misdated(corpus: Corpus, references: Iterable[Reference]) -> None:
-    """Put the visits that bear a date still to come in their place; say those of `references`."""
-    cited = {urlkey(reference.url) for reference in references if reference.url}
-    found = [each for each in corpus.catalogue.settle_dates(corpus.now()) if each.urlkey in cited]
+    """Put the visits that bear a date still to come in their place; say those of `references`.
+
+    `references` are drawn only where there are such visits.
+    """
+    settled = corpus.catalogue.settle_dates(corpus.now())
+    cited = {urlkey(each.url) for each in references if each.url} if settled else set()
+    found = [each for each in settled if each.urlkey in cited]
     if not found:
         return
     visits = message("cli.count.visits", count=sum(each.count for each in found))

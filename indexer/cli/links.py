@@ -1,6 +1,6 @@
 """`renvois links`: how the cited links are, and what to do about it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -193,7 +193,6 @@ def report(
 ) -> None:
     """Report how the links are, and what changed since the last report."""
     settings: Settings = context.obj
-    shown = read_shown(settings)
     if lang:
         choose_language(lang)
     form = "json" if as_json else kind
@@ -216,15 +215,16 @@ def report(
                 say(line)
         return made.made_at, made.has_deaths
 
-    with open_corpus(settings, shown.everything.references) as corpus:
-        say_misdated(corpus, shown.bibliography.references)
-        say_decision_problems(corpus, shown.everything)
+    with open_corpus(settings) as corpus:
+        say_misdated(corpus, _draw_cited(settings))
         now = corpus.now()
         before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at(now)
         with closing(_open_reports(settings, corpus)) as reports:
             made_at, has_deaths = reports.read_report(
                 tell, since=now - WEEK if form == "atom" else before, wanted=row_filter
             )
+            for problem in (*corpus.decision_problems, *reports.list_uncited()):
+                say(message("error.at", where=str(problem.place), what=problem.said))
             if form != "atom":
                 if corpus.history.is_read_only:
                     say(message("cli.links.report.read-only"))
@@ -233,6 +233,11 @@ def report(
             say_damaged(corpus, reports.list_wrong_rows())
     if strict and has_deaths:
         context.exit(EXIT_FINDINGS)
+
+
+def _draw_cited(settings: Settings) -> Iterator[Reference]:
+    """Draw the texts that are shown; the bibliography is read when the first one is asked for."""
+    yield from read_shown(settings).bibliography.references
 
 
 def _open_reports(settings: Settings, corpus: Corpus) -> pipeline.LinkReportCache:

@@ -99,20 +99,6 @@ CREATE TABLE words (
     UNIQUE (kind, value)
 );
 """
-# Another shape of any value that is pickled, or of a table, is another file.
-SHAPE: Final = seal_row(
-    _SCHEMA,
-    *(
-        repr((each.__name__, *((field.name, str(field.type)) for field in fields(each))))
-        for each in _CLASSES
-        if is_dataclass(each)
-    ),
-)
-_FIELDS: Final = ("cause", "site", "section", "source")
-
-
-class WrongReportError(Exception):
-    """Say that a report is not what was written, or that there is none: it is made again."""
 
 
 class ReportBasis(NamedTuple):
@@ -124,7 +110,25 @@ class ReportBasis(NamedTuple):
     files: str  # the bibliography: its files, the identities of its texts
     made_at: datetime
     problems: tuple[Problem, ...]  # of liens.toml
+    uncited: tuple[Problem, ...]  # decisions on what nothing cites, withdrawn texts included
     wrong: tuple[tuple[str, str], ...]  # rows of the catalogue that were left out: table, key
+
+
+# Another shape of any value that is pickled, or of a table, is another file.
+SHAPE: Final = seal_row(
+    _SCHEMA,
+    repr(ReportBasis._fields),
+    *(
+        repr((each.__name__, *((field.name, str(field.type)) for field in fields(each))))
+        for each in _CLASSES
+        if is_dataclass(each)
+    ),
+)
+_FIELDS: Final = ("cause", "site", "section", "source")
+
+
+class WrongReportError(Exception):
+    """Say that a report is not what was written, or that there is none: it is made again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

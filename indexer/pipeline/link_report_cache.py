@@ -23,7 +23,7 @@ from indexer import __version__
 from indexer.corpus import Corpus, adopt_decisions, identify_bibliography
 from indexer.disk import seal_row
 from indexer.identities import RegisterFile, read_register
-from indexer.links.decisions import Decision, index_decisions, read_decisions
+from indexer.links.decisions import Decision, index_decisions, list_uncited, read_decisions
 from indexer.links.kept_report import (
     FILE_NAME,
     SHAPE,
@@ -193,6 +193,11 @@ class LinkReportCache:
         """List what is wrong in the file of decisions: what it decides may not be in the rows."""
         made = self._ask(lambda file: file.read_basis())
         return made.problems if made is not None else ()
+
+    def list_uncited(self) -> tuple[Problem, ...]:
+        """List the decisions on links that no text cites, not even one that is withdrawn."""
+        made = self._ask(lambda file: file.read_basis())
+        return made.uncited if made is not None else ()
 
     def list_wrong_rows(self) -> tuple[tuple[str, str], ...]:
         """List the rows of the catalogue that were left out when the report was made."""
@@ -429,6 +434,7 @@ class LinkReportCache:
             files=self._fingerprint_files(withdrawals),
             made_at=self.corpus.now(),
             problems=tuple(problems),
+            uncited=(),
             wrong=(),
         )
         made = before.read_basis() if before is not None else None
@@ -439,8 +445,11 @@ class LinkReportCache:
             fresh: Collection[str] = ()
             if before is None or made is None or made.files != basis.files:
                 known = before.find_cited() if before is not None else {}
-                cited = self._list_cited(decisions, withdrawals)
+                cited, uncited = self._read_cited(decisions, withdrawals)
+                basis = basis._replace(uncited=uncited)
                 places, fresh = self._write_cited(writer, known, cited, evidence)
+            else:
+                basis = basis._replace(uncited=made.uncited)
             if before is not None:
                 self._refresh(writer, before, places, fresh, evidence)
             catalogue, history = self.corpus.catalogue, self.corpus.history
@@ -469,17 +478,23 @@ class LinkReportCache:
                 place = place if places is None else places[key]
                 self._put(writer, link, decision, place, evidence)
 
-    def _list_cited(
+    def _read_cited(
         self, decisions: tuple[Decision, ...], withdrawals: Withdrawals
-    ) -> Iterator[tuple[CitedLink, Decision | None]]:
-        """Read the bibliography: each link that is shown, and what was decided of it."""
+    ) -> tuple[Iterator[tuple[CitedLink, Decision | None]], tuple[Problem, ...]]:
+        """Read the bibliography: each link that is shown and what was decided of it.
+
+        Gives, too, the decisions on links that no text cites.
+        """
         path = self.corpus.history.path
-        cited, _ = identify_bibliography(
+        every, _ = identify_bibliography(
             self._bibliography, read_register(path), catalogue=path, rules=self._rules
         )
-        decided = index_decisions(adopt_decisions(decisions, cited.references))
-        for link in list_cited(choose_shown(cited, withdrawals).bibliography):
-            yield link, decided.get(link.url)
+        adopted = adopt_decisions(decisions, every.references)
+        decided = index_decisions(adopted)
+        cited = {each.url for each in every.references if each.url}
+        uncited = list_uncited(decided.values(), cited)
+        shown = choose_shown(every, withdrawals).bibliography
+        return ((link, decided.get(link.url)) for link in list_cited(shown)), uncited
 
     def _write_cited(
         self,

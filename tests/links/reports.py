@@ -59,6 +59,6 @@ def write_link_report(folder: Path, rows: Iterable[LinkRow]) -> Path:
             basis = RowBasis(reference_id=row.reference_id, urlkey="", doi_key="", cited="")
             link = CitedLink(reference_id=row.reference_id, title=row.title, url=row.url)
             writer.put(row, basis, place=place, cited=(link, None))
-        made = ReportBasis("", "", "", "", datetime(2026, 1, 1, tzinfo=UTC), (), ())
+        made = ReportBasis("", "", "", "", datetime(2026, 1, 1, tzinfo=UTC), (), (), ())
         assert writer.finish(made, is_right=lambda: True)
     return path

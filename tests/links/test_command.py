@@ -397,7 +397,22 @@ def test_a_decision_on_what_is_not_cited_is_said(corpus, zoo):
     decision = f'[[lien]]\nurl = "{zoo.cited(1)}/autre"\ndecision = "ignorer"\nle = 2026-01-01\n'
     (corpus / "bibliography" / "liens.toml").write_text(decision, encoding="utf-8")
 
-    assert "n’est pas citée telle quelle" in run(corpus, "report").stderr
+    for _ in range(2):  # the second time from the report that was kept
+        assert "n’est pas citée telle quelle" in run(corpus, "report").stderr
+
+
+def test_a_report_that_is_kept_reads_no_file_of_the_bibliography(corpus, zoo):
+    run(corpus, "decide", zoo.cited(1), "vivant")
+    run(corpus, "report")
+    (path,) = (corpus / "bibliography").glob("*.txt")
+    status = path.stat()
+    path.write_bytes(b"?" * status.st_size)  # as if nothing was cited any more
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    said = run(corpus, "report", "--json")
+
+    assert zoo.cited(1) in said.stdout
+    assert "n’est pas citée telle quelle" not in said.stderr
 
 
 @pytest.mark.parametrize("choice", ["ignorer", "vivant"])

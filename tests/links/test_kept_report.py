@@ -179,7 +179,7 @@ def test_a_report_that_is_not_right_any_more_leaves_the_one_in_place(rows, tmp_p
         closing(ReportWriter(path, part, begins_with_last=True)) as writer,
     ):
         writer.keep({})
-        made = ReportBasis("", "", "", "", START, (), ())
+        made = ReportBasis("", "", "", "", START, (), (), ())
         assert not writer.finish(made, is_right=lambda: False)
 
     assert path.read_bytes() == before
@@ -194,7 +194,7 @@ def test_a_report_that_is_deleted_while_another_is_made_stays_deleted(rows, tmp_
         closing(ReportWriter(path, part, begins_with_last=True)) as writer,
     ):
         forget_report(tmp_path)
-        made = ReportBasis("", "", "", "", START, (), ())
+        made = ReportBasis("", "", "", "", START, (), (), ())
         assert not writer.finish(made, is_right=lambda: True)
 
     assert list(tmp_path.iterdir()) == []
