@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.archive import (
     CRAWL_LOCK,
@@ -67,8 +67,6 @@ from indexer.model import (
     name_url,
 )
 from indexer.postgresql import ServerAddress
-from indexer.search.synonyms import FILE_NAME as SYNONYMS_NAME
-from indexer.search.synonyms import SynonymFile
 from indexer.settings import ENVIRONMENT, Settings
 from indexer.urls import urlkey
 from indexer.withdrawals import (
@@ -78,6 +76,9 @@ from indexer.withdrawals import (
     choose_shown,
     read_pending,
 )
+
+if TYPE_CHECKING:
+    from indexer.search.synonyms import SynonymFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,9 +266,11 @@ def find_withdrawals(settings: Settings) -> WithdrawalFiles:
     return WithdrawalFiles(FileList(settings.corpus, settings.bibliography))
 
 
-def find_synonyms(settings: Settings) -> SynonymFile:
+def find_synonyms(settings: Settings) -> "SynonymFile":
     """Find the owner's file of synonyms, beside the bibliography; it need not be there."""
-    return SynonymFile(settings.bibliography / SYNONYMS_NAME)
+    from indexer.search.synonyms import FILE_NAME, SynonymFile  # here: most commands search nothing
+
+    return SynonymFile(settings.bibliography / FILE_NAME)
 
 
 def read_shown(settings: Settings, *, is_kept: bool = False) -> Shown:
@@ -288,9 +291,12 @@ def read_identified(settings: Settings, *, folder: Path | None = None) -> Biblio
     `folder` is a copy of the bibliography's to read instead.
     """
     known = read_register(settings.catalogue_place) or restore_from_index(settings.index_place)
-    read = folder or settings.bibliography
     return identify_bibliography(
-        read, known, catalogue=settings.catalogue_place, rules=settings.reading_rules
+        folder or settings.bibliography,
+        known,
+        catalogue=settings.catalogue_place,
+        rules=settings.reading_rules,
+        cache=settings.readings if folder is None else None,
     )[0]
 
 
@@ -305,6 +311,7 @@ def keep_identities(settings: Settings) -> Bibliography:
                 known,
                 catalogue=settings.catalogue_place,
                 rules=settings.reading_rules,
+                cache=settings.readings,
             )
             if file.write(before, after):  # else another process has written meanwhile
                 return bibliography
@@ -316,9 +323,11 @@ def identify_bibliography(
     *,
     catalogue: Path | ServerAddress,
     rules: ReadingRules = READING_RULES,
+    cache: Path | None = None,
 ) -> tuple[Bibliography, Register]:
     """Read the files of a folder by what a register knows; give the register as it is then.
 
+    `cache` is the folder that keeps how each file was read, None to read all of them.
     Where an address leads that is cited no more, the catalogue says.
     """
     from indexer.bibliography import read_bibliography  # here: a search reads none of its files
@@ -336,7 +345,7 @@ def identify_bibliography(
             )
             return found
 
-        bibliography = read_bibliography(folder, identify=identify, rules=rules)
+        bibliography = read_bibliography(folder, identify=identify, rules=rules, cache=cache)
     return identify_notes(after, bibliography, today=today)
 
 

@@ -166,6 +166,11 @@ class Settings:
         return self.corpus / "bibliography"
 
     @property
+    def readings(self) -> Path:
+        """The folder that keeps how each file of the bibliography was read; made anew if gone."""
+        return self.corpus / "readings"
+
+    @property
     def archive(self) -> Path:
         """The folder of the WARC files."""
         return self.corpus / "archive"

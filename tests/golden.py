@@ -81,12 +81,14 @@ def write(path: Path, made: Golden, *, constant: str) -> str:
 
 
 def main() -> int:
+    from tests.bibliography import test_reading_cache as readings
     from tests.extract import test_golden_results as extract
     from tests.links import test_zoo as links
 
     makers: list[tuple[Path, str, Callable[[], Golden]]] = [
         (extract.GOLDEN, extract.CONSTANT, extract.make_golden),
         (links.GOLDEN, links.CONSTANT, _make_links),
+        (readings.GOLDEN, readings.CONSTANT, readings.make_golden),
     ]
     faults = [write(path, make(), constant=constant) for path, constant, make in makers]
     for fault in filter(None, faults):

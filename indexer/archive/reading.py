@@ -20,13 +20,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 from typing import IO, Final
-
-from warcio.bufferedreaders import ChunkedDataException
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
 from indexer.archive.members import (
     ALWAYS_ALLOWED_BYTES,
@@ -62,17 +58,24 @@ CHUNK_LINE: Final = re.compile(rb"[ \t]*([0-9A-Fa-f]+)[ \t]*(;.*)?\r?\n?$", re.D
 # A record inside what should be another's block: the length that was told is wrong.
 EMBEDDED: Final = re.compile(rb"\nWARC/1\.[01]\r?\n(?:[\w-]+:[^\n]*\n)*?WARC-Type:", re.IGNORECASE)
 
-# All that warcio lets out when it parses what is no head; walked by a test.
-WARCIO_ERRORS: Final = (
-    ChunkedDataException,
-    ArchiveLoadFailed,
-    StatusAndHeadersParserException,
-    EOFError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-)
+
+@cache
+def list_warcio_errors() -> tuple[type[Exception], ...]:
+    """List all that warcio lets out when it parses what is no head; walked by a test."""
+    from warcio.bufferedreaders import ChunkedDataException  # here: with it comes fsspec, 40 ms
+    from warcio.exceptions import ArchiveLoadFailed
+    from warcio.statusandheaders import StatusAndHeadersParserException
+
+    return (
+        ChunkedDataException,
+        ArchiveLoadFailed,
+        StatusAndHeadersParserException,
+        EOFError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,9 +352,11 @@ class _Reader:
             head += line
             if len(head) > MAX_HEAD_BYTES:
                 raise DamageError(message("error.record.fields-no-end"), place)
+        from warcio.statusandheaders import StatusAndHeadersParser
+
         try:
             parsed = StatusAndHeadersParser(["WARC/"]).parse(io.BytesIO(bytes(head)))
-        except WARCIO_ERRORS as error:
+        except list_warcio_errors() as error:
             raise DamageError(message("error.record.fields-unreadable"), place) from error
         fields = tuple((name.strip(), value.strip()) for name, value in parsed.headers)
         if not any(name.lower().startswith(("warc-", "content-length")) for name, _ in fields):

@@ -18,10 +18,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Self
-
-from warcio.recordloader import ArcWarcRecord
-from warcio.warcwriter import WARCWriter
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
 from indexer.archive.lock import is_locked
 from indexer.archive.members import ends_whole
@@ -31,6 +28,10 @@ from indexer.archive.remote import find_remote_only, was_sent
 from indexer.disk import explain
 from indexer.errors import ArchiveError
 from indexer.messages import message
+
+if TYPE_CHECKING:
+    from warcio.recordloader import ArcWarcRecord
+    from warcio.warcwriter import WARCWriter
 
 MAX_FILE_BYTES: Final = 10**9
 WARC_SPECIFICATION: Final = (
@@ -159,6 +160,8 @@ class WarcArchive:
 
     def _render(self, drafts: Sequence[Draft], start: int) -> tuple[bytes, list[Location]]:
         assert self._path is not None
+        from warcio.warcwriter import WARCWriter  # here: with it comes fsspec, 40 ms
+
         batch = io.BytesIO()
         writer = WARCWriter(batch, gzip=True, warc_version="WARC/1.1")
         locations = []
@@ -364,7 +367,7 @@ class _Head:
         """Nothing to compute."""
 
 
-def _make_record(writer: WARCWriter, draft: Draft) -> ArcWarcRecord:
+def _make_record(writer: "WARCWriter", draft: Draft) -> "ArcWarcRecord":
     return writer.create_warc_record(
         draft.target_uri,
         draft.kind,

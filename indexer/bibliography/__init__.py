@@ -2,7 +2,8 @@
 
 The files that people edit are the truth: there is no import step. In reading order:
 
-    folder          the only shell: files -> one Bibliography
+    folder          the shell: files -> one Bibliography
+    reading_cache   how each file was read, kept, so that only what changed is read again
     readers         bytes -> text, or "this is no text"; who reads a file
     plaintext, markdown, webpage     a page -> blocks
     parting         blocks that hold several things (labels, rows, lines) -> one thing each

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from indexer.bibliography.lines import LineReading
 from indexer.model import EntryKind, Reference
+
+if TYPE_CHECKING:  # the rules that read a line take .1 s to make; a role needs none of them
+    from indexer.bibliography.lines.reading import LineReading
 
 NAVIGATION: Final = "navigation"  # marks a block of links that belong to the site, not its text
 PSEUDO_LEVEL: Final = 7  # of a line in bold that stands alone: under every real heading
@@ -79,8 +81,8 @@ class Piece:
 
     block: Block
     role: Role
-    reading: LineReading | None = None
-    cited: tuple[LineReading, ...] = ()  # the other references that its links are
+    reading: "LineReading | None" = None
+    cited: "tuple[LineReading, ...]" = ()  # the other references that its links are
     weight: float = 0.0
     entry: EntryKind | None = None
     title: str = ""  # of the entry that the block belongs to

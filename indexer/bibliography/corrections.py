@@ -21,7 +21,7 @@ from typing import Any, Final
 import yaml
 
 from indexer.bibliography.blocks import Role
-from indexer.bibliography.formats.format import CSL_TYPES, parse_edtf
+from indexer.bibliography.lines.dates import parse_edtf
 from indexer.bibliography.lines.markup import normalise, parse_markup, plain
 from indexer.bibliography.lines.persons import parse_signature
 from indexer.messages import Message, message
@@ -321,8 +321,11 @@ def _find_wrong_text(key: str, value: Any) -> Message | None:
         return message("problem.why.no-text", field=key)
     if key in _DATES and value and not read_date(value):
         return message("problem.why.no-date", date=value)
-    if key == "type" and value not in CSL_TYPES:
-        return message("problem.why.unknown-type", type=value)
+    if key == "type":
+        from indexer.bibliography.formats.format import CSL_TYPES  # here: with it come all formats
+
+        if value not in CSL_TYPES:
+            return message("problem.why.unknown-type", type=value)
     return None
 
 

@@ -23,10 +23,10 @@ from indexer.bibliography.corrections import (
     without_marker,
 )
 from indexer.bibliography.findings import Findings
-from indexer.bibliography.frontmatter import describe_file
 from indexer.bibliography.gathering import gather
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.readers import decode_text, is_read, parse_bytes, parse_file
+from indexer.bibliography.reading_cache import FileReading, ReadingCache
 from indexer.disk import explain
 from indexer.errors import BibliographyError
 from indexer.messages import message
@@ -57,11 +57,13 @@ def read_bibliography(
     *,
     identify: Identify = lambda references, _: references,
     rules: ReadingRules = READING_RULES,
+    cache: Path | None = None,
 ) -> Bibliography:
     """Read all the files of a folder, in the order of their names, into one Bibliography.
 
     `identify` gives references the ids that they keep; without it these are their citation keys.
-    `rules` are those of the settings.
+    `rules` are those of the settings. `cache` is a folder that keeps how each file was read, so
+    that the next reading costs what has changed; None to read all of them.
     Files of several formats and encodings may stand together; hidden ones and those that are
     plainly something else's (images, archives) are left out. A file that is not understood, or
     can't be read, is a `Problem`, never a crash. Raises BibliographyError where there is no such
@@ -74,14 +76,16 @@ def read_bibliography(
             hint=message("hint.put-files"),
         )
     corrections = _read_corrections(folder)
-    roles = RoleLookup(_find_lines(folder, corrections))
+    readings = ReadingCache(cache)
+    roles = RoleLookup(_find_lines(folder, corrections, readings))
     files: list[SourceFile] = []
     bibliography = gather(
-        _read_files(folder, roles, files),
+        _read_files(folder, roles, files, readings),
         corrections,
         identify=lambda references: identify(references, name_bibliographies(files)),
         rules=rules,
     )
+    readings.remove_others()
     unused = unused_roles(corrections, [line for line in roles if line not in roles.used])
     problems, accepted = accept_problems(
         (*bibliography.problems, *unused), corrections.accepted, partial(read_line, folder)
@@ -128,18 +132,19 @@ def read_line(folder: Path, place: Place) -> str:
     return without_marker(normalise(lines[place.line - 1])) if place.line <= len(lines) else ""
 
 
-def _find_lines(folder: Path, corrections: Corrections) -> Mapping[str, Role]:
+def _find_lines(folder: Path, corrections: Corrections, cache: ReadingCache) -> Mapping[str, Role]:
     """Find the lines of the roles that are set by an identifier, by reading the files once more."""
     if not any(_IDENTIFIER.fullmatch(key) for key in corrections.roles):
         return corrections.roles
-    first = gather(_read_files(folder, corrections.roles, []), corrections)
+    known = RoleLookup(corrections.roles)
+    first = gather(_read_files(folder, known, [], cache), corrections)
     lines = {one.id: [normalise(one.raw)] for one in first.references}
     lines |= {one.id: [*map(normalise, one.text.split("\n\n"))] for one in first.notes}
     return {line: role for key, role in corrections.roles.items() for line in lines.get(key, [key])}
 
 
 def _read_files(
-    folder: Path, roles: Mapping[str, Role], files: list[SourceFile]
+    folder: Path, roles: RoleLookup, files: list[SourceFile], cache: ReadingCache
 ) -> Iterator[Findings]:
     """Read one file after the other; what each says of itself is added to `files`."""
     for path in sorted(folder.rglob("*")):
@@ -155,14 +160,30 @@ def _read_files(
         if not (_may_be_file(path) and is_read(name)):
             continue
         payload, problem = _read_bytes(path, name)
-        text = None if problem else decode_text(payload)
-        files.append(describe_file(name, text or ""))
         if problem:
+            files.append(SourceFile(path=name))
             yield Findings(problems=(problem,))
-        elif text is None:
-            yield parse_bytes(name, payload)
-        else:
-            yield parse_file(name, text, told=roles)
+            continue
+        reading = cache.find(name, payload, roles)
+        if reading is None:
+            reading = _parse(name, payload, roles)
+            cache.keep(name, payload, roles, reading)
+        files.append(reading.source)
+        roles.used |= reading.used
+        yield reading.findings
+
+
+def _parse(name: str, payload: bytes, roles: Mapping[str, Role]) -> FileReading:
+    """Read a file by the reader of its format, with the roles that a person set for its lines."""
+    # Here: the rules of all formats take .2 s to make, which a file read before needs not wait for.
+    from indexer.bibliography.frontmatter import describe_file
+
+    told = RoleLookup(roles)
+    text = decode_text(payload)
+    findings = parse_bytes(name, payload) if text is None else parse_file(name, text, told=told)
+    return FileReading(
+        source=describe_file(name, text or ""), findings=findings, used=frozenset(told.used)
+    )
 
 
 def _is_closed_folder(path: Path) -> bool:

@@ -24,7 +24,7 @@ from indexer.bibliography.corrections import (
     refuse,
 )
 from indexer.bibliography.findings import Findings, find_lost, keep_notes, tell_remainder, tidy_note
-from indexer.bibliography.formats.format import find_year
+from indexer.bibliography.lines.dates import find_year
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.vocabulary import EMPTY_WORDS
 from indexer.bibliography.resolvers import find_identifiers, resolve_address

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from indexer.bibliography.lines import LineReading
 from indexer.bibliography.lines.container import NAMES_CONTAINER, SITE, is_publisher
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import (
@@ -34,7 +33,7 @@ from indexer.bibliography.lines.markup import (
     plain,
 )
 from indexer.bibliography.lines.persons import is_body, parse_byline
-from indexer.bibliography.lines.reading import find_subtitle, read_markup
+from indexer.bibliography.lines.reading import LineReading, find_subtitle, read_markup
 from indexer.bibliography.lines.title import part_signed
 from indexer.bibliography.lines.vocabulary import CITIES
 from indexer.model import Reference

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Final
 
 from indexer.bibliography.blocks import NO_ROLES, Block, Piece, Role, Shape, Told
-from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
 from indexer.bibliography.lines.markup import (
     has_address,
     is_navigation,
@@ -18,7 +17,14 @@ from indexer.bibliography.lines.markup import (
     parse_markup,
     plain,
 )
-from indexer.bibliography.lines.reading import THRESHOLD, is_address_only, is_ibid
+from indexer.bibliography.lines.reading import (
+    THRESHOLD,
+    LineReading,
+    is_address_only,
+    is_ibid,
+    parse_reference,
+    weigh_reference,
+)
 from indexer.bibliography.lines.title import is_signed
 from indexer.bibliography.linked import read_links, read_opened
 from indexer.bibliography.parting import part_blocks

@@ -13,11 +13,17 @@ from itertools import islice, takewhile
 from typing import Final
 
 from indexer.bibliography.blocks import Block, Shape, Told
-from indexer.bibliography.lines import LineReading, weigh_reference
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import is_generic_link
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
-from indexer.bibliography.lines.reading import THRESHOLD, is_address_only, is_ibid, is_said
+from indexer.bibliography.lines.reading import (
+    THRESHOLD,
+    LineReading,
+    is_address_only,
+    is_ibid,
+    is_said,
+    weigh_reference,
+)
 from indexer.bibliography.lines.title import is_signed
 from indexer.bibliography.lines.vocabulary import find_column, find_field
 

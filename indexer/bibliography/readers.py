@@ -8,15 +8,13 @@ import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Final
 
-from indexer.bibliography import markdown, outlines, plaintext, webpage
-from indexer.bibliography.annotated import read_annotated
 from indexer.bibliography.blocks import NO_ROLES, Role
 from indexer.bibliography.findings import Findings, not_understood
-from indexer.bibliography.formats import find_bytes_format, find_format
 from indexer.messages import Message, message
 from indexer.model import Place, Problem
 
@@ -116,16 +114,17 @@ def _try(payload: bytes, encoding: str) -> str | None:
         return None
 
 
+# Who cuts a page into blocks, by its ending: a module of this room with `parse_blocks`.
 _PAGES: Final = MappingProxyType(
     {
-        ".txt": plaintext.parse_blocks,
-        ".text": plaintext.parse_blocks,
-        ".md": markdown.parse_blocks,
-        ".markdown": markdown.parse_blocks,
-        ".org": outlines.parse_blocks,
-        ".html": webpage.parse_blocks,
-        ".htm": webpage.parse_blocks,
-        ".xhtml": webpage.parse_blocks,
+        ".txt": "plaintext",
+        ".text": "plaintext",
+        ".md": "markdown",
+        ".markdown": "markdown",
+        ".org": "outlines",
+        ".html": "webpage",
+        ".htm": "webpage",
+        ".xhtml": "webpage",
     }
 )
 # A page saved under the wrong name, or without an ending, says what it is.
@@ -173,6 +172,8 @@ def parse_file(name: str, text: str, *, told: Mapping[str, Role] = NO_ROLES) -> 
 
     `told` holds the roles that a person has set, by the line's words.
     """
+    from indexer.bibliography.formats import find_format  # here: its rules take .1 s to make
+
     suffix = PurePosixPath(name).suffix.lower()
     suffix = "" if _NO_ENDING.fullmatch(suffix) else suffix
     if suffix not in _PAGES and _PAGE_SIGNATURE.match(text):
@@ -186,12 +187,20 @@ def parse_file(name: str, text: str, *, told: Mapping[str, Role] = NO_ROLES) -> 
     is_data = suffix in _SUFFIXLESS and _DATA_SIGNATURE.match(text) is not None
     if text.strip() and (is_data or not is_named):
         return _name_unread(name, suffix.removeprefix(".") or "JSON/XML", suffix)
-    parse_blocks = _PAGES.get(suffix, plaintext.parse_blocks)
-    return read_annotated(parse_blocks(text), path=name, told=told)
+    return _read_page(_PAGES.get(suffix, "plaintext"), name, text, told)
+
+
+def _read_page(cutter: str, name: str, text: str, told: Mapping[str, Role]) -> Findings:
+    from indexer.bibliography.annotated import read_annotated
+
+    blocks = import_module(f"indexer.bibliography.{cutter}").parse_blocks(text)
+    return read_annotated(blocks, path=name, told=told)
 
 
 def parse_bytes(name: str, payload: bytes) -> Findings:
     """Read a file that is no text by the reader of its format; one of no known format is named."""
+    from indexer.bibliography.formats import find_bytes_format
+
     found = find_bytes_format(payload)
     if found is not None and found.parse_bytes is not None:
         return _tell_nothing(found.parse_bytes(payload, path=name), name)

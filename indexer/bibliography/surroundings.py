@@ -13,7 +13,6 @@ from itertools import groupby, pairwise
 from typing import Final
 
 from indexer.bibliography.blocks import Block, Piece, Role, Shape
-from indexer.bibliography.lines import LineReading, parse_reference, weigh_reference
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import (
     are_site_links,
@@ -22,7 +21,12 @@ from indexer.bibliography.lines.identifiers import (
     is_site_part,
 )
 from indexer.bibliography.lines.markup import Markup, normalise, parse_markup, plain
-from indexer.bibliography.lines.reading import THRESHOLD
+from indexer.bibliography.lines.reading import (
+    THRESHOLD,
+    LineReading,
+    parse_reference,
+    weigh_reference,
+)
 from indexer.bibliography.linked import BlockLink, find_links
 from indexer.model import Entry, EntryKind, Place
 from indexer.urls import host

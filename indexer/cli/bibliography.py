@@ -16,8 +16,7 @@ from indexer import __version__, pipeline
 from indexer.bibliography.checking import severity_of, sort_problems
 from indexer.bibliography.corrections import Accepted
 from indexer.bibliography.folder import accept_messages, read_line
-from indexer.bibliography.formats import FORMATS, uncited
-from indexer.bibliography.formats.styled import STYLED
+from indexer.bibliography.formats import EXPORTS, uncited
 from indexer.bibliography.lines.dates import SEASON_NAMES
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
@@ -264,7 +263,7 @@ def summarise(read: Bibliography) -> Message:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(sorted({**FORMATS, **STYLED})),
+    type=click.Choice(sorted(EXPORTS)),
     default="csl-json",
     show_default=True,
     help="cli.bibliography.export.format",
@@ -273,7 +272,7 @@ def summarise(read: Bibliography) -> Message:
 def export(settings: Settings, format_: str) -> None:
     """Write the references, with the notes that cite them, for other programs."""
     read = read_shown(settings).bibliography
-    echo_document({**FORMATS, **STYLED}[format_].render(read))
+    echo_document(EXPORTS[format_].render(read))
     references = message("cli.count.references", count=len(read.references))
     left_out = uncited(read)
     key = "cli.bibliography.export.tally-left-out" if left_out else "cli.bibliography.export.tally"

@@ -22,6 +22,7 @@ from indexer.archive import (
     was_sent,
 )
 from indexer.bibliography import read_bibliography
+from indexer.bibliography.reading_cache import ReadingCache
 from indexer.cli.archive import CHECK_STATE, STORAGE_LOCK
 from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import (
@@ -303,6 +304,7 @@ def _rebuild_index(settings: Settings, shown: Shown, corpus: Corpus) -> bool:
         _write_index(settings, shown, corpus, rebuild=True)
     remove_past(settings.index_place)
     OutlinesFolder(settings.outlines).clear()
+    ReadingCache(settings.readings).remove_others()
     if was_there:
         from indexer.wiring import write_outlines  # here: `--help` needs no engine
 

@@ -12,7 +12,7 @@ from bibtexparser.entrypoint import parse_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.bibliography.formats import FORMATS, uncited
+from indexer.bibliography.formats import EXPORTS, FORMATS, uncited
 from indexer.bibliography.formats.format import BIBTEX_BY_CSL
 from indexer.bibliography.latex import unescape_latex
 from indexer.bibliography.lines.markup import normalise
@@ -334,3 +334,8 @@ def test_rispy_reads_every_field_of_a_ris_export():
         "abstract": RICH.abstract,
         "notes": ['Un avis "vif".', "<p>Deux paragraphes.</p><p>Et 50 % de plus.</p>"],
     }
+
+
+def test_a_format_is_called_by_its_own_name():
+    assert {name: one.name for name, one in EXPORTS.items()} == {name: name for name in EXPORTS}
+    assert set(FORMATS) == {name for name, one in EXPORTS.items() if one.media_type != "text/plain"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.bibliography.formats import READABLE
+from indexer.bibliography.formats import list_readable
 from indexer.bibliography.readers import parse_bytes, parse_file
 from tests.bibliography.saying import notes_by_title, slugs, titles
 
@@ -441,5 +441,5 @@ def test_a_file_of_a_kind_that_is_not_read_is_told_with_what_to_do(name, payload
 
 
 def test_every_format_that_is_read_says_how_it_begins():
-    for one in READABLE:
+    for one in list_readable():
         assert one.signature or one.magic or one.name == "csl-yaml", one.name

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.bibliography.lines import parse_reference, weigh_reference
-from indexer.bibliography.lines.reading import THRESHOLD
+from indexer.bibliography.lines.reading import THRESHOLD, parse_reference, weigh_reference
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = [

@@ -29,7 +29,6 @@ from indexer.bibliography.formats.format import (
     OTHERS,
     Format,
     clean,
-    parse_edtf,
     tidy_doi,
 )
 from indexer.bibliography.latex import (
@@ -38,7 +37,13 @@ from indexer.bibliography.latex import (
     escape_latex,
     unescape_latex,
 )
-from indexer.bibliography.lines.dates import MONTH_BY_NAME, fold, parse_date, render_edtf
+from indexer.bibliography.lines.dates import (
+    MONTH_BY_NAME,
+    fold,
+    parse_date,
+    parse_edtf,
+    render_edtf,
+)
 from indexer.bibliography.lines.markup import normalise
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference, name_id

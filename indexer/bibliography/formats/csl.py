@@ -28,13 +28,18 @@ from indexer.bibliography.formats.format import (
     clean,
     date_parts,
     note_markup,
-    parse_edtf,
     tidy_doi,
-    year_before,
 )
 from indexer.bibliography.formats.saved_pages import is_saved_page, join_by_address, read_saved_page
 from indexer.bibliography.formats.zotero import is_zotero_item, nest_children, read_zotero_item
-from indexer.bibliography.lines.dates import SEASON_BY_NAME, fold, parse_date, render_edtf
+from indexer.bibliography.lines.dates import (
+    SEASON_BY_NAME,
+    fold,
+    parse_date,
+    parse_edtf,
+    render_edtf,
+    year_before,
+)
 from indexer.bibliography.lines.markup import normalise
 from indexer.messages import message
 from indexer.model import Name, Place, Problem, Reference, name_id

@@ -26,8 +26,8 @@ from indexer.bibliography.formats.format import (
     Format,
     clean,
     note_markup,
-    parse_edtf,
 )
+from indexer.bibliography.lines.dates import parse_edtf
 from indexer.bibliography.lines.markup import normalise
 from indexer.messages import message
 from indexer.model import ZOTERO_BY_CSL, Name, Place, Reference

@@ -24,15 +24,15 @@ from indexer.bibliography.formats.format import (
     Format,
     clean,
     date_parts,
-    find_year,
     note_markup,
-    parse_edtf,
     tidy_doi,
 )
 from indexer.bibliography.lines.dates import (
     SEASON_BY_NAME,
     SEASON_NAMES,
+    find_year,
     fold,
+    parse_edtf,
     render_edtf,
 )
 from indexer.bibliography.lines.markup import normalise

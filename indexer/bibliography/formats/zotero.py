@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from indexer.bibliography.findings import FieldRecord, join_texts, tidy_note, without_fields
-from indexer.bibliography.formats.format import parse_edtf, tidy_doi
-from indexer.bibliography.lines.dates import parse_date, render_edtf
+from indexer.bibliography.formats.format import tidy_doi
+from indexer.bibliography.lines.dates import parse_date, parse_edtf, render_edtf
 from indexer.bibliography.lines.markup import has_absolute_scheme, normalise
 from indexer.model import ZOTERO_BY_CSL, Name, Place, Reference, name_id
 

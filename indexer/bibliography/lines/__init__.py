@@ -14,7 +14,3 @@ librarian who asks why. The order of the rules is the design (reading.py):
 
 Each field carries a confidence from 0 to 1; nothing here reads a file.
 """
-
-from indexer.bibliography.lines.reading import LineReading, parse_reference, weigh_reference
-
-__all__ = ["LineReading", "parse_reference", "weigh_reference"]

@@ -136,6 +136,59 @@ def render_edtf(parts: Sequence[str]) -> str:
     return _until_last_day(year, month, day)
 
 
+_EDTF: Final = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d|uu|XX))?(?:-(?P<day>\d\d|uu|XX))?")
+_DECADE: Final = re.compile(r"(\d{2,3})([uX–-]{1,2})(?:-(?:[uX]{2}|\d\d))*")  # "199u", "19--"
+_BEFORE: Final = re.compile(r"-(?P<year>\d{1,4})(?P<rest>(?:-\d\d){0,2})(?!\d)")
+_BEFORE_SAID: Final = re.compile(
+    r"(?P<year>\d{1,4})\s*(?:av(?:ant|\.)?\s*(?:J\.?\s*-?\s*C\.?|notre ère)|B\.?C\.?(?:E\.?)?)",
+    re.IGNORECASE,
+)
+_EDTF_YEAR: Final = re.compile(r"-?[0-9X]{4}")
+
+
+def parse_edtf(written: str) -> str:
+    """Read a date of ISO 8601-2 as the EDTF of the model; what is none is read as words.
+
+    Of a range its start, of an open one the end that is known. What is approximate or uncertain
+    ("~", "?") is that date. A decade or a century has X for what is not known. Years before our
+    era count from 0, which is 1 BC.
+
+    >>> [parse_edtf(one) for one in ("2014-03/2016", "../2014~", "2014-uu", "mars 2014")]
+    ['2014-03', '2014', '2014', '2014-03']
+    >>> [parse_edtf(one) for one in ("199u", "19--", "-0043-03-15", "44 av. J.-C.")]
+    ['199X', '19XX', '-0043-03-15', '-0043']
+    """
+    ends = (one.strip() for one in written.split("/"))
+    single = next((one for one in ends if one.strip(". ") and one not in ("open", "unknown")), "")
+    single = single.partition("T")[0].strip("?~% ")
+    if found := _EDTF.fullmatch(single):
+        parts = [found[1], *(part for part in found.groups("")[1:] if part.isdigit())]
+        return render_edtf(parts)
+    return _parse_far(single) or parse_date(written)
+
+
+def _parse_far(written: str) -> str:
+    """Read a decade, a century or a year before our era; "" where it is none."""
+    if found := _DECADE.fullmatch(written):  # LaTeX makes one dash of two
+        return found[1].ljust(4, "X")
+    if found := _BEFORE.fullmatch(written):
+        return f"-{int(found['year']):04}{found['rest']}" if int(found["year"]) else "0000"
+    if found := _BEFORE_SAID.fullmatch(written):
+        return year_before(int(found["year"]))
+    return ""
+
+
+def year_before(year: int) -> str:
+    """Give a year before our era, as people count it, in EDTF: 44 BC is -0043, 1 BC is 0000."""
+    return f"-{year - 1:04}" if year > 1 else "0000"
+
+
+def find_year(edtf: str) -> str:
+    """Give the year of an EDTF date: "2014", "199X", "-0043"; "" where there is none."""
+    found = _EDTF_YEAR.match(edtf)
+    return found[0] if found else ""
+
+
 def _until_last_day(year: int, month: int, day: int) -> str:
     """Give a day as EDTF, or its month alone where that has no such day."""
     try:
