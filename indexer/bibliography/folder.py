@@ -27,7 +27,7 @@ from indexer.bibliography.gathering import gather
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.readers import decode_text, is_read, parse_bytes, parse_file
 from indexer.bibliography.reading_cache import FileReading, ReadingCache
-from indexer.disk import explain
+from indexer.disk import explain, swap_in
 from indexer.errors import BibliographyError
 from indexer.messages import message
 from indexer.model import (
@@ -110,9 +110,8 @@ def accept_messages(folder: Path, accepted: Sequence[Accepted]) -> Path:
         text = decode_text(path.read_bytes()) if path.is_file() else ""
         if text is None:
             raise BibliographyError(message("error.bibliography.corrections-no-text"), where=path)
-        fresh = path.with_name(f".{path.name}.new")
-        fresh.write_text(render_accepted(text, accepted), "utf-8")
-        fresh.replace(path)
+        mode = path.stat().st_mode if path.exists() else 0o644
+        swap_in(path, render_accepted(text, accepted).encode(), mode=mode)
     except OSError as error:
         raise BibliographyError(
             message("error.bibliography.corrections-unwritable", why=explain(error).what),

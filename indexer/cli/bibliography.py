@@ -2,10 +2,8 @@
 
 import getpass
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -31,7 +29,7 @@ from indexer.cli.terminal import (
     words,
 )
 from indexer.corpus import open_corpus, open_network, read_shown
-from indexer.disk import explain
+from indexer.disk import explain, swap_in
 from indexer.errors import BibliographyError
 from indexer.messages import Message, Translator, message
 from indexer.model import Bibliography, Entry, Note, Place, Problem, Reference
@@ -313,17 +311,11 @@ def fetch(settings: Settings, program: str, address: str, user: str, target: Pat
 
 def _write_whole(path: Path, text: str) -> None:
     """Write a file beside its place and move it there: whole, or not at all."""
-    beside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        mode = path.stat().st_mode if path.exists() else 0o644
+        swap_in(path, text.encode(), mode=mode)
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
         told = explain(error)
         said = message("error.cannot-write", why=told.what)
         raise BibliographyError(said, where=path, hint=told.hint) from error
