@@ -185,6 +185,10 @@ class _Scribe:
                 self._leave(piece, piece.block.raw)
             case Role.HEADING | Role.ENTRY | Role.FURNITURE:
                 self.close()
+                if piece.role is Role.HEADING and self._latest and _of_notes(piece.block):
+                    self._waiting = self._waiting or list(self._latest)
+                    self._headings.append(piece)
+                    return
                 self._waiting, self._latest = [], []
                 self._leading, self._is_listing = None, False
                 self._waiting = self._name(piece) if piece.role is Role.HEADING else []
@@ -434,6 +438,18 @@ def _is_sentence(left: str) -> bool:
     """Say whether the words that no field holds are somebody's: so many, and in small letters."""
     words = [word for word in left.split() if any(map(str.isalpha, word))]
     return len(words) >= _MIN_SAID and sum(word[0].islower() for word in words) > 0.7 * len(words)
+
+
+# The heading of what is said of the one text above: "## Notes", "### Mon avis".
+_OF_NOTES: Final = re.compile(
+    r"(?:mes |nos |mon |notre )?(?:notes?(?: de lecture)?|commentaires?|avis|remarques?|résumé|"
+    r"critique|comments?|summary|review)\s?:?",
+    re.IGNORECASE,
+)
+
+
+def _of_notes(block: Block) -> bool:
+    return block.shape is Shape.HEADING and bool(_OF_NOTES.fullmatch(heading_text(block).strip()))
 
 
 _SLOT: Final = re.compile(r"(?:[,;:.)\]»”\"]|\s[–—-])\s*[(\[]?\s*(?=[\w«“])|\s*[(\[]\s*(?=[\w«“])")

@@ -202,8 +202,7 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
         return _read_closed(raw, markup, live, reading)
     return LinkedText(
         cited=tuple(
-            _sign(_cite(one, raw, is_opening=False), markup.text[one.end :])
-            for one in _distinct(live)
+            _sign(_cite(one, raw, is_opening=False), markup.text, one) for one in _distinct(live)
         ),
         is_prose=True,
     )
@@ -410,9 +409,15 @@ def _cite(link: BlockLink, raw: str, *, is_opening: bool) -> LineReading:
 _SIGNS: Final = re.compile(r"[\s,]*(?:de|par|by)\s(?=[A-ZÀ-Ý])(?P<who>[^\ue000-\uf8ff]{3,80})")
 
 
-def _sign(cited: LineReading, after: str) -> LineReading:
-    """Give to a reference linked in a sentence who signs it right behind, and its year."""
-    found = _SIGNS.match(after)
+# l'article de Marie Dupont, [Titre](…)
+_SIGNS_BEFORE: Final = re.compile(
+    r"\b(?:de |d['’]|par )(?P<who>[A-ZÀ-Ý][^\ue000-\uf8ff,.;:()]{3,60}),\s$"
+)
+
+
+def _sign(cited: LineReading, text: str, link: BlockLink) -> LineReading:
+    """Give to a reference linked in a sentence who signs it right beside, and its year."""
+    found = _SIGNS.match(text, link.end) or _SIGNS_BEFORE.search(text[: link.start])
     byline = parse_byline(found["who"]) if found and cited.reference.title else None
     if found is None or byline is None or not byline.names or cited.reference.author:
         return cited
@@ -633,9 +638,15 @@ def _is_date(words: str) -> bool:
     return rest != words and all(_DATE_WORDS.fullmatch(word) for word in re.findall(r"\w+", rest))
 
 
+_OF_REVIEWS: Final = re.compile(
+    r"^(?:la |le )?(?:revue|journal|magazine|hebdomadaire|quotidien|mensuel|bulletin|blog) "
+    r"(?=[A-ZÀ-Ý])"
+)
+
+
 def _is_name(segment: _RestSegment) -> bool:
     """Say whether a segment may name a review or a site, by its capitals and where it stands."""
-    words = segment.words
+    words = _OF_REVIEWS.sub("", segment.words)
     is_short = len(words.split()) <= MAX_CONTAINER_WORDS and words[-1:] not in "!?…"
     if not is_short or not words[:1].isupper():
         return bool(SITE.fullmatch(words))

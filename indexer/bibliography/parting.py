@@ -16,6 +16,7 @@ from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import is_generic_link
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
+from indexer.bibliography.lines.persons import parse_byline
 from indexer.bibliography.lines.reading import (
     THRESHOLD,
     LineReading,
@@ -222,6 +223,7 @@ _OPEN: Final = re.compile(  # words, not the "/in" that ends an address
 )
 _OPENING: Final = re.compile(r"\s*(?:[-*•]\s+)?(?:[«“\"]|\[[^\]]+\]\(|<a\s|<li\b)")
 _ARROW: Final = re.compile(r"\s*(?:→|⇒|=>|->)\s*(?=\w)")
+_PICTURED: Final = re.compile(r"\s*[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _ENDS: Final = re.compile(r"[.)\d]\s*$|https?://\S+$")  # of a whole reference
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
@@ -230,6 +232,7 @@ _FIELD_LINE: Final = re.compile(
     rf"\s*{_PICTURE}{_OPEN_TAG}\s*(?P<name>[^\W\d_][\w’'() -]{{1,24}}?)\s*{_CLOSE_TAG}\s*:\s*"
     rf"{_CLOSE_TAG}\s*(?P<value>\S.*)"
 )
+_PROPERTY: Final = re.compile(r"\s*[\w-]+:: \S")
 _TAGS: Final = re.compile(r"(?:\s+#[\w/-]+)+$")
 _ONE_LINK: Final = re.compile(r"\[[^\[\]]+\]\([^()]+\)|<a\s[^>]*>[^<]*</a>")
 _OF_REFERENCES: Final = re.compile(r"[,;«»“”\"*_]|\.\s|\b(?:1[5-9]|20)\d\d\b")
@@ -248,10 +251,7 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
         # Signed, a heading is a reference of its own: the address under it is its.
         is_heading = block.shape is Shape.HEADING and not is_signed(block.raw)
         if is_heading and place + 1 < len(blocks):
-            fields, end, rest = _read_fields(blocks, place + 1)
-            if not fields and _names_address(block, blocks[place + 1 :]):
-                address, *rest = blocks[place + 1].raw.split("\n")
-                fields, end = {"url": address}, place + 2
+            fields, end, rest = _read_under(block, blocks, place + 1)
             is_card = "url" in fields or ("author" in fields and len(fields) >= 2)
             yield block
             place += 1
@@ -275,13 +275,45 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
                 yield from _compose_card([block], {"title": lines[0], **fields}, rest)
                 place += 1
                 continue
-        if is_text and len(lines) > 2 and not block.is_code and _is_stacked(lines):
-            fields, rest = _read_stacked(lines)
-            yield from _compose_card([block], fields, rest)
+        is_long = is_text and len(lines) > 2 and not block.is_code
+        if is_long and (stacked := _read_pasted(lines) or _read_stacked(lines)):
+            yield from _compose_card([block], *stacked)
             place += 1
             continue
         yield block
         place += 1
+
+
+def _read_under(
+    heading: Block, blocks: Sequence[Block], place: int
+) -> tuple[dict[str, str], int, list[str]]:
+    """Read the fields of the text that a heading names: lines of fields, who signs, the address.
+
+    Gives them, where their blocks end, and the lines left of the last one.
+    """
+    fields, end, rest = _read_fields(blocks, place)
+    if not fields and has_address(heading.raw):
+        fields, end = _read_signature(blocks, place)
+    if not fields and _names_address(heading, blocks[place:]):
+        address, *rest = blocks[place].raw.split("\n")
+        return {"url": address}, place + 1, rest
+    return fields, end, rest
+
+
+def _read_signature(blocks: Sequence[Block], place: int) -> tuple[dict[str, str], int]:
+    """Read a line under a linked title that is who signs, a review, a date; and where it ends."""
+    words = plain(parse_markup(blocks[place].raw).text)
+    byline = parse_byline(words)
+    rest = words[byline.end :].strip(" ,.()")
+    dates = list(find_dates(rest))
+    is_line = blocks[place].shape is Shape.PARAGRAPH and not blocks[place].told
+    if not (is_line and byline.names and len(dates) == 1 and rest.endswith(rest[dates[0].start :])):
+        return {}, place
+    held = rest[: dates[0].start].strip(" ,.()")
+    if dates[0].end != len(rest) or len(held.split()) > MAX_NAME_WORDS or "." in held:
+        return {}, place
+    names = words[: byline.end].strip(" ,")
+    return {"author": names, "container": held, "date": rest[dates[0].start :]}, place + 1
 
 
 _OF_SECTIONS: Final = re.compile(  # what a section is called, and no text
@@ -308,6 +340,36 @@ def _names_address(heading: Block, following: Sequence[Block]) -> bool:
     )
 
 
+# What is copied with an article of the press: its day, who signs.
+_PUBLISHED: Final = re.compile(
+    r"(?:publiée?|mise? en ligne|posted|published)\s(?:le |on )?(?P<on>.+)", re.I
+)
+_SIGNED: Final = re.compile(r"(?:par|by)\s(?P<who>[A-ZÀ-Ý].+)", re.I)
+
+
+def _read_pasted(lines: Sequence[str]) -> tuple[dict[str, str], list[str]] | None:
+    """Read a title, its address, "Publié le …" and "Par …" behind, as the press is pasted.
+
+    Gives the fields and the lines behind; None where these lines are something else.
+    """
+    title, _, site = lines[0].partition(" | ")
+    if not is_address_only(lines[1]) or has_address(title) or not title.strip():
+        return None
+    fields = {"title": title.strip(), "container": site.strip(), "url": lines[1].strip()}
+    rest = list(lines[2:])
+    while rest:
+        on, who = _PUBLISHED.fullmatch(rest[0].strip()), _SIGNED.fullmatch(rest[0].strip())
+        found = next(iter(sorted(find_dates(rest[0]), key=lambda one: one.start)), None)
+        if on and found and "date" not in fields:
+            fields["date"] = rest[0][found.start : found.end]
+        elif who and "author" not in fields and parse_byline(who["who"]).end == len(who["who"]):
+            fields["author"] = who["who"]
+        else:
+            break
+        del rest[0]
+    return (fields, rest) if "date" in fields or "author" in fields else None
+
+
 def _is_stacked(lines: Sequence[str]) -> bool:
     """Say whether lines are a title, who, where and when, and an address, the last two either way.
 
@@ -323,8 +385,10 @@ def _is_stacked(lines: Sequence[str]) -> bool:
     return _says_when(said)
 
 
-def _read_stacked(lines: list[str]) -> tuple[dict[str, str], list[str]]:
-    """Read such lines as fields; give the lines behind them."""
+def _read_stacked(lines: list[str]) -> tuple[dict[str, str], list[str]] | None:
+    """Read such lines as fields; give the lines behind them. None where they are something else."""
+    if not _is_stacked(lines):
+        return None
     if has_address(lines[0]):
         return {"title": lines[0], "container": lines[1].rstrip(" .")}, lines[2:]
     title, said, address = lines[:3] if has_address(lines[2]) else (lines[0], *lines[2:0:-1])
@@ -370,6 +434,12 @@ def _take_fields(lines: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     fields: dict[str, str] = {}
     others: list[str] = []
     for index, line in enumerate(lines):
+        if fields and "url" not in fields and is_address_only(line):
+            fields["url"] = line.strip()
+            continue
+        if fields and _PROPERTY.match(line):  # "Lu:: oui" of Obsidian
+            others.append(line)
+            continue
         found = _FIELD_LINE.fullmatch(line)
         field = find_field(fold(found["name"].strip())) if found else ""
         if found is None or field not in (*_FIELDS, "more", "kind"):
@@ -404,7 +474,9 @@ def _compose_card(
     )
     if rest:
         line = last.end - len(rest) + 1
-        yield _piece(last, "\n".join(rest), line, is_first=False)
+        piece = _piece(last, "\n".join(rest), line, is_first=False)
+        is_left = all(map(_PROPERTY.match, rest))  # "Lu:: oui" says nothing of a text
+        yield replace(piece, told=Told.LEFT) if is_left else piece
 
 
 def part_blocks(blocks: Sequence[Block]) -> list[Block]:
@@ -445,6 +517,8 @@ def _part_lines(block: Block) -> Iterator[Block]:
 def _starts_anew(held: Sequence[str], line: str, *, is_listed: bool) -> bool:
     """Say whether a line starts something else than the lines held go on with."""
     if _ARROW.match(line):  # what somebody says of the text of the line before
+        return True
+    if _PICTURED.match(line) and _PICTURED.match(held[0]):
         return True
     if _OPEN.search(held[-1]) or not (_WORD.search(line) or "/" in line):
         return False

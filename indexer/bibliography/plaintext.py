@@ -12,7 +12,7 @@ from typing import Final
 from indexer.bibliography.blocks import PSEUDO_LEVEL, Block, Shape, Told
 from indexer.bibliography.lines.markup import without_comments
 
-_BULLET: Final = re.compile(r"[•◦▪‣●○■□∙·*+–—-][ \t\u00a0]+(?=\S)")
+_BULLET: Final = re.compile(r"[•◦▪‣●○■□∙·*+–—-][ \t\u00a0]+(?=[^\s,;])")
 _NUMBER: Final = re.compile(
     r"(?:\d{1,4}(?:\.\d{1,2}){0,3}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}|[IVX]{1,5}[.)]|[A-Z]\)"
     r"|\[\^?\w{1,12}\]:?|\[\^[^\[\]\s]{1,40}\]:|\(\d{1,3}\))[ \t\u00a0]+(?=\S)"

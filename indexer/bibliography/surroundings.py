@@ -336,7 +336,7 @@ def find_cited(raw: str) -> LineReading | None:
     """Find the reference inside a sentence that opens on one, with the sentence as its remark."""
     lead = _LEAD.match(raw)
     if lead is None:
-        return None
+        return _find_signed(raw)
     way = _WAY.match(raw, lead.end())
     start = way.end() if way else lead.end()
     while start < len(raw) and not (raw[start].isupper() or raw[start] in "«“[<"):
@@ -347,6 +347,25 @@ def find_cited(raw: str) -> LineReading | None:
     reading = parse_reference(raw[start:])
     if reading.title_sign == "link" and reading.reference.title[:1].islower():
         return None  # "voir aussi [le forum](…)"
+    remark = normalise(plain(parse_markup(raw).text))
+    return replace(reading, reference=replace(reading.reference, raw=raw), remark=remark)
+
+
+# abandonné *Titre* (Marie Dupont, 1976), trop long
+_SIGNED: Final = re.compile(
+    r"(?<![\w*])\*(?P<title>[A-ZÀ-Ý][^*]{2,80})\*\s\((?P<who>[^()\d,]{5,40}),\s(?P<year>(?:1[5-9]|20)"
+    r"\d\d)\)"
+)
+
+
+def _find_signed(raw: str) -> LineReading | None:
+    """Find the one title in italics, signed and dated in brackets behind, that a sentence names."""
+    found = list(_SIGNED.finditer(raw))
+    if len(found) != 1:
+        return None
+    reading = parse_reference(found[0][0])
+    if not reading.reference.author or reading.reference.issued != found[0]["year"]:
+        return None
     remark = normalise(plain(parse_markup(raw).text))
     return replace(reading, reference=replace(reading.reference, raw=raw), remark=remark)
 

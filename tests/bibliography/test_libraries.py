@@ -398,6 +398,35 @@ def test_a_text_document_is_read_as_a_page_is(read, name, members):
     assert slugs(bibliography) == []
 
 
+def test_a_paragraph_behind_a_blank_bullet_goes_on_with_the_item_before(read):
+    """As pandoc writes the second paragraph of an item, and what Word calls "no bullet"."""
+
+    def write(number: int, words: str) -> str:
+        numbered = (
+            f'<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr></w:pPr>'
+        )
+        return f"<w:p>{numbered}<w:r><w:t>{words}</w:t></w:r></w:p>"
+
+    said = [
+        *(write(1, "Léa Vasseur, « Nuits blanches », 2017"), write(2, "Luc : trop optimiste.")),
+        *(write(1, "Nabil Roux, « Toits verts », 2018"), write(2, "À relire avant l'atelier.")),
+    ]
+    kinds = {1: ("decimal", "%1."), 2: ("bullet", " ")}
+    numbering = "".join(
+        f'<w:abstractNum w:abstractNumId="{one}"><w:lvl w:ilvl="0"><w:numFmt w:val="{kind}"/>'
+        f'<w:lvlText w:val="{mark}"/></w:lvl></w:abstractNum>'
+        for one, (kind, mark) in kinds.items()
+    ) + "".join(f'<w:num w:numId="{one}"><w:abstractNumId w:val="{one}"/></w:num>' for one in kinds)
+    members = DOCX | {
+        "word/document.xml": f"<w:document {W}><w:body>{''.join(said)}</w:body></w:document>",
+        "word/numbering.xml": f"<w:numbering {W}>{numbering}</w:numbering>",
+    }
+    assert notes_by_title(read(a_docx=make_zip(members))) == {
+        "Nuits blanches": ["Luc : trop optimiste."],
+        "Toits verts": ["À relire avant l'atelier."],
+    }
+
+
 def test_footnotes_of_a_document_are_references_of_the_text_that_names_them():
     members = DOCX | {
         "word/document.xml": f"<w:document {W}><w:body><w:p><w:r><w:t>Les loyers montent partout "

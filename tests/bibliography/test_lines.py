@@ -131,6 +131,20 @@ def test_a_few_words_behind_a_closed_reference_are_a_comment(remark, line):
             "",
             "Agence fictive",
         ),
+        ("Ponts, un film de Marie Essai (1981), couleur", "Ponts", "Marie Essai", ""),
+        ("Les ponts, série en 3 épisodes, Radio fictive, 2018", "Les ponts", "", ""),
+        ("Les ponts, réalisé par Marie Essai, 2009, 85 min", "Les ponts", "Marie Essai", ""),
+        ("**Ponts de lauze** (L. Essai, Seuil, 1988)", "Ponts de lauze", "L. Essai", ""),
+        ("Mac Essaigh, Eoin. Ponts. Cork: Moss Books, 1990.", "Ponts", "Eoin Mac Essaigh", ""),
+        ("Yann Le Bris, « Ponts », 2016", "Ponts", "Yann Le Bris", ""),
+        (
+            "LE BRIS, Yann, LA TOUR, Anne de : Ponts. Brest, Éd. du Flot, 2004.",
+            "Ponts",
+            "Yann Le Bris, Anne de La Tour",
+            "",
+        ),
+        ("Essai P (2002). Les ponts, un sa-\nvoir.", "Les ponts, un savoir", "P. Essai", ""),
+        ("Essai P (2002). Des ponts peut-\nêtre.", "Des ponts peut-être", "P. Essai", ""),
         (
             "Essai, Lise, 2014, Les ponts du Nord, Lyon, Gués.",
             "Les ponts du Nord",
@@ -142,6 +156,19 @@ def test_a_few_words_behind_a_closed_reference_are_a_comment(remark, line):
 def test_who_signs_and_where_is_told_from_the_title(line, title, author, container):
     one = parse_reference(line).reference
     assert (one.title, one.authors, one.container_title) == (title, author, container)
+
+
+def test_junior_is_no_part_of_a_first_name():
+    (_, second) = parse_reference(
+        'Essai, June and Roux, Tom Jr. "Ponts." Gués 8 (2004).'
+    ).reference.author
+    assert (second.family, second.given, second.suffix) == ("Roux", "Tom", "Jr")
+
+
+def test_what_was_read_online_is_dated_by_its_own_day():
+    line = "Agence test. Bilan [Internet]. Lyon: AT; 2019 [cité le 3 févr 2020]. Disponible sur: https://exemple.test/a"
+    one = parse_reference(line).reference
+    assert (one.title, one.issued, one.accessed) == ("Bilan", "2019", "2020-02-03")
 
 
 def test_a_season_is_a_date():

@@ -631,6 +631,41 @@ TIED = {
         "Livre majeur.\n",
         {"Nuits blanches": ["Livre majeur."]},
     ),
+    "a dash for the names of the line before": (
+        "txt",
+        "Vasseur, Noé, Nuits blanches, Pau, Le Gué, 1995.\n— , Autres nuits, Pau, Le Gué, 1998. "
+        "Plus personnel.\n",
+        {"Autres nuits": ["Plus personnel."]},
+    ),
+    "who signs below a linked heading": (
+        "md",
+        "### [Nuits blanches](https://exemple.test/un)\n*Léa Vasseur et Rose Petit, revue Sillons, "
+        "2014*\n\nPlus historique.\n",
+        {"Nuits blanches": ["Plus historique."]},
+    ),
+    "properties of Obsidian below a heading, and notes under one of their own": (
+        "md",
+        "# Nuits blanches et ville\n\nAuteur:: Yann Le Bris\nAnnée:: 2016\nURL:: "
+        "https://exemple.test/un\nLu:: oui\n\n## Notes\nBonne comparaison.\n",
+        {"Nuits blanches et ville": ["Bonne comparaison."]},
+    ),
+    "lines that open on pictures": (
+        "md",
+        "📖 *Étangs*, Annie Vasseur, éd. du Héron, 2011\n🎧 [Nuits](https://exemple.test/un) : son "
+        "clair\n",
+        {"Nuits": ["son clair"]},
+    ),
+    "an article of the press as it is pasted": (
+        "txt",
+        "Nuits blanches | Gazette fictive\nhttps://exemple.test/un\nPublié le 4 novembre 2017 à "
+        "06h00\nPar Léa Vasseur\n\n→ intéressant, ne pas citer\n",
+        {"Nuits blanches": ["→ intéressant, ne pas citer"]},
+    ),
+    "what must not be missed is no title": (
+        "md",
+        "Ne pas rater non plus <https://exemple.test/un>.\n",
+        {"": ["Ne pas rater non plus https://exemple.test/un."]},
+    ),
     "how a letter takes leave is said of no text": (
         "txt",
         "Vasseur (L.), *Nuits blanches*, Lille, Le Gué, 2018.\n\nBien à vous,\n",
@@ -880,3 +915,21 @@ def test_a_line_under_an_address_or_a_comment_may_start_a_reference(tmp_path):
     bibliography = read_bibliography(tmp_path)
     assert titles(bibliography) == ["", "Roseau fictif", "Halles", "Les poids du roi"]
     assert notes_by_title(bibliography)["Halles"] == ["Bonne bibliographie finale."]
+
+
+@pytest.mark.parametrize(
+    ("text", "authors", "issued"),
+    [
+        (TIED["who signs below a linked heading"][1], "Léa Vasseur, Rose Petit", "2014"),
+        (TIED["an article of the press as it is pasted"][1], "Léa Vasseur", "2017-11-04"),
+        (TIED["properties of Obsidian below a heading, and notes under one of their own"][1],
+         "Yann Le Bris", "2016"),
+        ("Là : [Nuits](https://exemple.test/un) de H. Vasseur (2016).", "H. Vasseur", "2016"),
+        ("Lire l'article de Léa Vasseur, [Nuits](https://exemple.test/un), puis la suite.",
+         "Léa Vasseur", ""),
+    ],
+)  # fmt: skip
+def test_who_signs_and_when_is_read_beside_a_link(tmp_path, text, authors, issued):
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    (one,) = read_bibliography(tmp_path).references
+    assert (one.authors, one.issued) == (authors, issued)

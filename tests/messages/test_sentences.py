@@ -51,7 +51,7 @@ BEGINNING: Final = re.compile(
 RULES: Final = ("indexer/analysis/", "indexer/bibliography/lines/", "indexer/pagekind/")
 READS_FRENCH: Final[Mapping[str, str]] = {
     # Words, signs and shapes that are looked for in texts written by others.
-    "indexer/bibliography/annotated.py": "_OF_FIELDS",
+    "indexer/bibliography/annotated.py": "_OF_FIELDS _OF_NOTES",
     "indexer/bibliography/checking.py": "_OF_OTHERS",
     "indexer/bibliography/findings.py": "_ZOTERO_LINE",
     "indexer/bibliography/formats/bookmarks.py": "_ROOTS",
@@ -61,12 +61,13 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/gathering.py": "_LETTERS",
     "indexer/bibliography/latex.py": "_COMMANDS",
     "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _CONTRIBUTION _is_hard "
-    "_JOINED _OF_SENTENCES _GENRE _TELLS _SENDS _SIGNS _UNTITLED",
+    "_JOINED _OF_SENTENCES _GENRE _TELLS _SENDS _SIGNS _UNTITLED "
+    "_OF_REVIEWS _SIGNS_BEFORE",
     "indexer/bibliography/markdown.py": "_PROPERTY_LABELS",
     "indexer/bibliography/outlines.py": "_HEADING",
-    "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN",
+    "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN _PUBLISHED _SIGNED",
     "indexer/bibliography/plaintext.py": "_HEADER_ROW",
-    "indexer/bibliography/surroundings.py": "_LEAD _WAY _FURNITURE _MORE _TAG_ROW _FORWARD",
+    "indexer/bibliography/surroundings.py": "_LEAD _WAY _FURNITURE _MORE _TAG_ROW _FORWARD _SIGNED",
     "indexer/engines/planning/suggestions.py": "_TOO_PLAIN _ARTICLE _ROLES",
     "indexer/extract/authors.py": "OUR_OWN LEAD BEHIND HARD OTHERS PARTICLES ARTICLES NOBODY "
     "TEXT_LEAD SITE LONE LABEL _lower_name HONORIFIC PROFILE SIGNED_AT ASKED_BY TOLD_OF "

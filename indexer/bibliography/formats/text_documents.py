@@ -87,6 +87,10 @@ class _Lists:
     def __init__(self) -> None:
         self._open: list[str] = []
 
+    def is_open(self, level: int) -> bool:
+        """Say whether an item of a level, from 1, is open."""
+        return len(self._open) == level
+
     def move(self, level: int, tag: str) -> str:
         """Give what leads from the item before to one of `level`, from 1; 0 ends all lists."""
         written = ""
@@ -173,7 +177,11 @@ class _DocxReader:
 
     @staticmethod
     def _read_bullets(archive: zipfile.ZipFile) -> dict[str, str]:
-        """Read for each list (`numId`) whether its first level has bullets or numbers."""
+        """Read for each list (`numId`) what its first level has: "ul" bullets, "ol" numbers.
+
+        "" where its bullet is a blank: its paragraphs go on with the item before, as pandoc and
+        others write them.
+        """
         tree = _parse(archive, "word/numbering.xml")
         formats = {
             one.get(f"{_W}abstractNumId"): one.find(f"{_W}lvl/{_W}numFmt")
@@ -184,7 +192,9 @@ class _DocxReader:
             named = one.find(f"{_W}abstractNumId")
             found = formats.get(named.get(f"{_W}val")) if named is not None else None
             is_bullet = found is None or found.get(f"{_W}val") in ("bullet", "none")
-            kinds[one.get(f"{_W}numId", "")] = "ul" if is_bullet else "ol"
+            shown = None if found is None else found.getnext()
+            is_blank = is_bullet and shown is not None and shown.get(f"{_W}val", "-").isspace()
+            kinds[one.get(f"{_W}numId", "")] = "" if is_blank else "ul" if is_bullet else "ol"
         return kinds
 
     @staticmethod
@@ -246,7 +256,9 @@ class _DocxReader:
             level = paragraph.find(f"{_W}pPr/{_W}numPr/{_W}ilvl")
             depth = 1 + (int(level.get(f"{_W}val", "0")) if level is not None else 0)
             tag = self._bullets.get(number.get(f"{_W}val", ""), "ul")
-            return self._lists.move(depth, tag) + words
+            if not tag and self._lists.is_open(depth):
+                return f"<p>{words}</p>"
+            return self._lists.move(depth, tag or "ul") + words
         before = self._lists.move(0, "ul")
         if _QUOTE_STYLE.search(name):
             return f"{before}<blockquote>{words}</blockquote>"

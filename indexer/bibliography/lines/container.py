@@ -28,7 +28,8 @@ SITE: Final = re.compile(
     r"[\w-]+\.(?:fr|com|org|net|info|eu|be|ch|ca|io|co|uk|de|coop|test)\b", re.I
 )
 SKIP: Final = re.compile(
-    r"(?:traduit|traduction|trad\b|propos recueillis|réalisé|recueillis?|préfac|postface|illustr"
+    r"(?:traduit|traduction(?=\s(?:de|du|par|franç|angl|all|ital|esp)|\W|$)"
+    r"|trad\b|propos recueillis|réalisé|recueillis?|préfac|postface|illustr"
     r"|avec la (?:collab|particip)|texte|non paginé|s\.\s?[lnd]\b|ibid|id\.|op\. cit|art\. cit|"
     r"loc\. cit"
     r"|consult|en ligne|online|soutenue?|coll\.|collection\b|série|version\b|page\s|lien\b|url\b"
@@ -140,6 +141,7 @@ _BY: Final = re.compile(
 )
 _SAID_BY: Final = re.compile(r"(?:par|by)\s", re.IGNORECASE)
 _IN_BRACKETS: Final = re.compile(rf"[\s,.]*\((?P<who>[^(){DATE}]{{3,60}})(?:\)|,\s?{DATE}\s?\))")
+_OPENS_IMPRINT: Final = re.compile(rf"[\s,.{EM_CLOSE}]*\((?=[^()]*{DATE}\s?\))")
 _SURE: Final = 0.9  # of a name
 _VOLUME: Final = re.compile(r"(?P<name>.*[^\d\s,])[\s,]+(?P<volume>\d{1,4})")
 
@@ -213,6 +215,12 @@ def _read_author(text: str, tail: Tail) -> int:
     if signed and _is_person(signed["who"]):  # [Titre](…) (A. Essai)
         tail.authors = parse_byline(signed["who"]).names
         return signed.end()
+    if opened := _OPENS_IMPRINT.match(text):  # *Titre* (A. Essai, Éditeur, 1988)
+        byline = parse_byline(text[opened.end() :])
+        end = opened.end() + byline.end
+        if byline.confidence >= _SURE and not byline.role and text[end : end + 2] == ", ":
+            tail.authors = byline.names
+            return end
     begin = len(text) - len(text.lstrip(f" \t,.;:–—-{LINK_CLOSE}"))
     said = _BY.match(text)
     start = said.end() if said else begin

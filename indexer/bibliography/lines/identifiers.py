@@ -31,6 +31,14 @@ _LAW_OF: Final = re.compile(
 )
 
 
+# The words of a law before its own date: "Décret n° 2015-999 du".
+_OWN_LAW: Final = re.compile(
+    r"\s*(?:loi|décret|arrêté|ordonnance|directive|règlement|circulaire|délibération)\b"
+    r"[^,;.«]{0,60}\b(?:du|of) $",
+    re.IGNORECASE,
+)
+
+
 def take_date(scroll: Scroll) -> FoundDate | None:
     """Cut every date out, and return the one that says when the text came out."""
     take_update(scroll)
@@ -41,7 +49,10 @@ def take_date(scroll: Scroll) -> FoundDate | None:
         end = _find_said(text, found)
         found = [one for one in found if one.start < end]
     head = len(found) > 1 and _is_signed(text[: found[0].start])
-    if found and _opens(text, found[0]):
+    own = next((one for one in found if _OWN_LAW.match(text, 0, one.start)), None)
+    if own is not None:  # a law is dated by its own day, whatever day it was published
+        found = [own]
+    elif found and _opens(text, found[0]):
         found = [one for one in found if one.value[:4] == found[0].value[:4]]
     best = max(
         found,
@@ -118,7 +129,7 @@ _END: Final = rf"(?=\s*(?:[,.;:)\]–—|{TAKEN}\ue006{ADDRESS}]|$|-\s))"
 
 _ACCESSED: Final = re.compile(
     r"(?:derni[eè]re\s+(?:consultation|visite)|consult(?:[ée]e?s?|ation)|\bvue?\b|\blue?\b"
-    r"|visit[ée]e?s?|acc[eé]d[ée]e?|acc[eè]s|\bweb\.|last\s+accessed|accessed|retrieved|viewed|"
+    r"|visit[ée]e?s?|\bcit[ée]e?s?|acc[eé]d[ée]e?|acc[eè]s|\bweb\.|last\s+accessed|accessed|retrieved|viewed|"
     r"visited)"
     r"\s*(?::|\b(?:le|en|on|la|du)\b)?\s*:?\s*",
     _I,
@@ -236,7 +247,7 @@ _BARE_LOCATORS: Final = (
 )
 _MEDIUM: Final = (
     re.compile(
-        r"[(\[]\s*(?:en\s+ligne|online|on line|pdf|html|vid[ée]o|podcast|audio|"
+        r"[(\[]\s*(?:en\s+ligne|online|on line|internet|pdf|html|vid[ée]o|podcast|audio|"
         r"en ligne uniquement|ebook|epub|format pdf|"
         r"document [ée]lectronique|ressource [ée]lectronique|page web|site web|blog|"
         r"billet de blog|article|web|page (?:de )?wiki|wiki|"

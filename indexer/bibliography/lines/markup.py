@@ -186,6 +186,23 @@ def mend_address(address: str) -> str:
     return address if "://" in address else f"http://{address}"
 
 
+# A word that the end of a line cuts, as copied from a PDF: "patri-\nmoine".
+_HYPHENED: Final = re.compile(
+    r"(?<![^\s«“\"(’'])(?P<start>[^\W\d_]{2,})-\n[ \t]*(?P<end>[a-zà-ÿœ]{2,})"
+)
+# What a hyphen follows within a compound.
+_COMPOUND: Final = frozenset(
+    """peut celui celle ceux celles lui elle elles eux moi toi nous vous vice ex non demi mi semi
+    sous sur avant après arc auto contre entre ci là est tiers co quasi rez porte savoir grand
+    grande petit petite libre self long well""".split()  # noqa: SIM905 - a table
+)
+
+
+def _join_hyphened(found: re.Match[str]) -> str:
+    hyphen = "-" if found["start"].lower() in _COMPOUND else ""
+    return f"{found['start']}{hyphen}{found['end']}"
+
+
 # Each step from furniture to what is left reads all the lines of a page; who reads pages one after
 # the other clears it, so that nothing of a page is held once it is read.
 @lru_cache(maxsize=32_768)
@@ -193,6 +210,7 @@ def parse_markup(raw: str) -> Markup:
     """Read a line's markup; `raw` may span several source lines, joined by a newline."""
     text = _PRIVATE.sub("", unicodedata.normalize("NFC", raw)).replace("\u2011", "-")
     text = re.sub(r"``(?=\S)", "“", text).replace("''", "”")
+    text = _HYPHENED.sub(_join_hyphened, text) if "-\n" in text else text
     if not _MARKED.search(text):
         return Markup(text=" ".join(_INVISIBLE.sub("", text).split()))
     text = _BREAK_TAG.sub("\n", _INVISIBLE.sub("", text))

@@ -36,7 +36,7 @@ _PARTICLE: Final = (
     r"[Ll]a|[Ll]e|"
     r"[Vv]an|[Vv]on|vom|zu|der|den|[Dd]el|[Dd]ella|[Dd]i|[Dd]a|do|dos|das|[Ee]l|[Aa]l|[Bb]en|bin|"
     r"ibn|"
-    r"ten|ter|y|DE|DU|LE|LA|DES|VAN|VON)\s+){0,2}"
+    r"ten|ter|y|Mac|Ó|Ní|Fitz|DE|DU|LE|LA|DES|VAN|VON)\s+){0,2}"
 )
 _FAMILY: Final = rf"(?:{_PARTICLE}{_CAP}(?:\s+{_CAP})?)"
 _UPPER_FAMILY: Final = rf"(?:{_PARTICLE}{_UPPER}(?:\s+{_UPPER}){{0,3}})"
@@ -48,7 +48,10 @@ _LISTED: Final = (
     r"(?=\s*[(\[]?\s*(?:\ue006|(?:1[5-9]|20)\d\d)|,?\s*(?:&|\b(?:et|and)\b)\s|\s*\(|\s*$"
     rf"|,\s+{_CAP}(?:\s[{_L}]{{3,}})?,\s*{_INITIALS})"
 )
-_MIDDLE: Final = rf"(?:\s+(?:{_CAP}|{_INITIALS}|[{_C}](?=\s)))"
+_MIDDLE: Final = (
+    r"(?:\s+(?!(?:L[ea]s?|D[eu]s?|V[ao]n|El|Al|Ben|Mac|Da|Dos)\s)"  # "Yann Le Bris"
+    rf"(?:{_CAP}|{_INITIALS}|[{_C}](?=\s)))"
+)
 _END: Final = (
     r"(?:(?=\s*(?:$|[,;:.()\[&/–—|«“\"\ue000-\uf8ff]|-\s|(?:et|and|und|avec|with)\b))"
     rf"|(?<=\.)(?=\s(?![{_C}]{{2,}}\b)))"  # the full stop of an initial closes the names too
@@ -211,11 +214,18 @@ def _orient(family: str, given: str) -> tuple[Name, bool]:
         glue = "" if particle.endswith(("'", "’")) else " "
         family = f"{particle}{glue}{capitalise(_tidy(family))}"
         return Name(family=family, given=given), _is_given_name(given.split()[0])
+    suffix = ""
+    if junior := _SUFFIX.fullmatch(given):
+        given, suffix = junior["given"], junior["suffix"]
     is_given_known, is_family_known = _is_given_name(given.split()[0]), _is_given_name(family)
     if is_family_known and not is_given_known and not _says_order(family, given):
         family, given = given, family
         is_given_known = True
-    return Name(family=capitalise(_tidy(family)), given=capitalise(_tidy(given))), is_given_known
+    name = Name(family=capitalise(_tidy(family)), given=capitalise(_tidy(given)), suffix=suffix)
+    return name, is_given_known
+
+
+_SUFFIX: Final = re.compile(r"(?P<given>.+?),?\s(?P<suffix>Jr|Sr|II|III)\.?")
 
 
 def _says_order(family: str, given: str) -> bool:

@@ -107,7 +107,7 @@ _MARKER: Final = re.compile(
 # Chicago's dash for the names of the reference before; "Id.", "Du même auteur".
 REPEATED: Final = re.compile(
     r"\A\s*(?:[-*•]\s+)?(?:\*\*|<(?:b|strong)>)?"
-    r"(?:[—–]{2,}|_{3,}|-{3,}|(?:Id(?:em)?|du même(?: auteur)?|de la même)\b)"
+    r"(?:[—–]{2,}|[—–](?=\s?,)|_{3,}|-{3,}|(?:Id(?:em)?|du même(?: auteur)?|de la même)\b)"
     r"\s*[.,:(]",
     re.IGNORECASE,
 )

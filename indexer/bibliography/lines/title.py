@@ -42,6 +42,8 @@ _STOP: Final = re.compile(
     r"|par(?= (?-i:[A-Z]))|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|documentaire|"
     r"conférence(?! de)|roman(?=\s*,)|"
     r"manuscrit|tapuscrit|polycopié|ronéotypé|multigraphié|inédit|"
+    r"(?:une? )?(?:film|série|feuilleton|podcast|émission|roman|récit)\s(?:de|en|par)|"
+    r"(?:réalisée?|écrite?|présentée?)\spar|"
     r"(?:court|long)[- ]métrage|reportage|émission|dossier|brochure|livre blanc|tome|"
     r"mis en ligne|publié)(?!\w)",
     re.IGNORECASE,
@@ -228,7 +230,7 @@ def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
             continue
         if following and (following[0].islower() or following[0] in "(0123456789"):
             continue
-        if cut["soft"].strip() not in ("", ".") or is_dotted:
+        if cut["soft"].strip() not in ("", ".") or is_dotted or _opens_imprint(following):
             return cut.start()
         later = next(iter(cuts[index + 1 :]), None)
         is_subtitle = (
@@ -386,7 +388,8 @@ _LAW_STOP: Final = re.compile(
 # For whom the address after these words is: no title begins so.
 _LEADS_IN: Final = re.compile(
     r"^(?:pour|à) (?:ceux|celles|qui(?:conque)?|les (?:curieu|plus |amat)|mémoire|commencer|finir|"
-    r"aller (?:plus|vite)|en (?:savoir|finir))\b",
+    r"aller (?:plus|vite)|en (?:savoir|finir))\b"
+    r"|^ne pas (?:rater|manquer|oublier|négliger)\b",
     re.IGNORECASE,
 )
 
