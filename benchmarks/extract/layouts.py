@@ -12,7 +12,7 @@ from typing import Any, Final
 import lxml.html
 
 from indexer.extract.blocks import list_paragraphs
-from indexer.extract.language import find_language
+from indexer.extract.metadata import find_language
 
 # What pages of before 2012 do not have, and others leave out: og:type, published_time, itemtype
 # and JSON-LD.

@@ -5,8 +5,8 @@
     readers                   the main text: who reads it, and who is believed
     comments                  what readers wrote below a page, parted from it
     roles                     standfirsts, notes, lines and captions that readers of pages leave out
-    metadata                  what a page says of itself (jsonld, authors, dates, language)
-    declared                  text that a page states in its data, where it shows none
+    metadata, authors, dates  what a page says of itself
+    declared                  what a page states in its data: schema.org, text that it shows nowhere
     weighing                  blocks weighed, on pages that are no articles
     site_rules, sites/        rules of sites (files that anybody can add), followed first
     page                      the article of a page: all of these, and the links of the text

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import htmldate
 
-from indexer.extract import jsonld
 from indexer.extract.blocks import PageBlock
+from indexer.extract.declared import Node, text_of
 from indexer.extract.payload import find_header
 
 LIBRARY_DATE: Final = (
@@ -111,7 +111,7 @@ NEW_YEAR: Final = re.compile(
 
 def find_issued(
     meta: Mapping[str, list[str]],
-    node: jsonld.Node,
+    node: Node,
     tree: Any,
     *,
     url: str,
@@ -125,7 +125,7 @@ def find_issued(
     is that of its text.
     """
     declared = (
-        ("json-ld", _local_date(jsonld.text_of(node.get("datePublished")), tree)),
+        ("json-ld", _local_date(text_of(node.get("datePublished")), tree)),
         ("library-meta", _first_date(meta, LIBRARY_DATE)),
         ("open-graph", _local_date(_first(meta, SOCIAL_DATE), tree)),
         ("url", parse_url_date(url)),

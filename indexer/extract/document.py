@@ -11,7 +11,7 @@ from indexer.extract.article import FINGERPRINT, MAX_TEXT, add_evidence, refuse,
 from indexer.extract.authors import list_persons
 from indexer.extract.blocks import tidy_line, typeset
 from indexer.extract.dates import crawl_day
-from indexer.extract.language import find_language
+from indexer.extract.metadata import find_language
 from indexer.extract.ocr import (
     RecognitionError,
     find_tesseract,

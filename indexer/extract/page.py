@@ -34,8 +34,13 @@ from indexer.extract.blocks import (
 )
 from indexer.extract.comments import find_posts, list_comments, part_comments
 from indexer.extract.declared import MAX_DATA, find_stated_text, prefer_declared
-from indexer.extract.language import find_language
-from indexer.extract.metadata import Metadata, names_of_site, read_metadata, strip_site_name
+from indexer.extract.metadata import (
+    Metadata,
+    find_language,
+    names_of_site,
+    read_metadata,
+    strip_site_name,
+)
 from indexer.extract.payload import clean_text, decode_markup, find_header
 from indexer.extract.readers import (
     Chosen,

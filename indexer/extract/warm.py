@@ -11,7 +11,7 @@ from charset_normalizer import from_bytes as _from_bytes  # noqa: F401
 
 from indexer.extract import document as _document  # noqa: F401
 from indexer.extract import page as _page  # noqa: F401
-from indexer.extract.language import find_language
+from indexer.extract.metadata import find_language
 
 find_language("Les textes sont lus un par un, chacun dans un processus à part. " * 4)
 gc.freeze()

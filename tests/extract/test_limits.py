@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.extract.document import EMPTY_TITLES, find_title, read_text_article
-from indexer.extract.language import find_language
+from indexer.extract.metadata import find_language
 from indexer.extract.pdf import Line, PdfReading
 from indexer.model import PageKind, Paragraph
 

@@ -71,16 +71,16 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/engines/planning/suggestions.py": "_TOO_PLAIN _ARTICLE _ROLES",
     "indexer/extract/authors.py": "OUR_OWN LEAD BEHIND HARD OTHERS PARTICLES ARTICLES NOBODY "
     "TEXT_LEAD SITE LONE LABEL _lower_name HONORIFIC PROFILE SIGNED_AT ASKED_BY TOLD_OF "
-    "SENTENCE_END",
+    "SENTENCE_END CITED DATED_BY LABELLED STREET",
     "indexer/extract/payload.py": "TWICE_ENCODED TWICE_ENCODED_LEADS",
     "indexer/extract/readers.py": "POINTER",
     "indexer/extract/comments.py": "PERHAPS_NAMED HEADING DAY SIGNED",
-    "indexer/extract/dates.py": "MONTHS MONTH PUBLISHED UPDATED VOLUME _month_of",
+    "indexer/extract/dates.py": "MONTHS MONTH PUBLISHED UPDATED VOLUME _month_of "
+    "NOT_OF_PAGE TITLED BARE",
     "indexer/extract/document.py": "EMPTY_TITLES",
     "indexer/extract/roles.py": "CREDIT LABEL CREDIT_TAIL LEAD_NAME",
-    "indexer/extract/language.py": "LANGUAGES",
     "indexer/extract/pdf.py": "CLITIC",
-    "indexer/extract/metadata.py": "WRITTEN_BY BLOG_OF NO_NAME",
+    "indexer/extract/metadata.py": "WRITTEN_BY BLOG_OF NO_NAME LANGUAGES FORUM_END",
     "indexer/extract/page.py": "WIKI_WORD",
     "indexer/extract/weighing.py": "ELSEWHERE",
     "indexer/links/soft404.py": "_EMPTY_WORDS",
@@ -113,6 +113,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     "indexer/extract/readers.py": "POINTER INLINE_TAGS",
     "indexer/extract/authors.py": "OTHERS PARTICLES ARTICLES LONE",
     "indexer/extract/comments.py": "HEADING DAY",
+    "indexer/extract/metadata.py": "LARGE",
     "indexer/links/soft404.py": "_EMPTY_WORDS",
     # Names of elements of HTML, XPath, SQL; what Python's codecs and the format of patches say.
     "indexer/extract/blocks.py": "INLINE",
