@@ -13,7 +13,7 @@ from typing import Any, Final
 from lxml.etree import XPath
 
 from indexer.extract.blocks import PageBlock, tidy_line, walk_blocks
-from indexer.extract.dates import SHOWN, is_bare_date
+from indexer.extract.dates import find_day, is_bare_date
 
 MAX_AUTHORS: Final = 20
 MAX_NAME: Final = 60
@@ -62,12 +62,12 @@ PARTS: Final = re.compile(r"\s*[|•·]\s*|\s[—–/-]{1,2}\s|\s*—\s*")
 # What follows the name that signs a text: "Ada Un, avril 2001".
 SIGNED_DAY: Final = re.compile(r"^([^,;:.!?]{4,50}),\s+(?:[^\W\d]\w+,\s+)?(?=\S)")
 # How a page asks to be cited, up to its title: "Ada Un et Bo Deux, « Titre », Revue, 12, 2003."
-CITED: Final = re.compile(
-    r"^(?:[^:«“]{0,60}\b(?:citer|référence|citation|cite)\b[^:«“]{0,40}:\s*)?"
-    r"([^«“\"]{5,160}?)[,.]?\s*(?:\(?\b(?:19|20)\d\d[a-z]?\)?[,.]?\s*)?[«“\"]\s*(.*)$",
-    re.I | re.S,
+CITED_LEAD: Final = re.compile(
+    r"^[^:]{0,60}\b(?:citer|référence|citation|cite)\b[^:]{0,40}:\s*", re.I
 )
-CITED_CHARS: Final = 600
+CITED_YEAR: Final = re.compile(r"[\s,.]*\(?\b(?:19|20)\d\d[a-z]?\)?[\s,.]*$")
+QUOTE: Final = re.compile('[«“"]')
+CITED_CHARS: Final = (220, 600)  # up to the title; of the whole
 SHORTENED: Final = re.compile(r"(?<!\w)[^\W\d_]{1,2}\.")
 STREET: Final = re.compile(
     r"\b(?:rue|avenue|av\.|boulevard|bd|place|quai|impasse|chemin|cedex|street|road|tél)\b|\b\d{5}\b",
@@ -288,10 +288,12 @@ def list_cited(blocks: Sequence[PageBlock], title: str) -> Iterator[str]:
     wanted = _key(title)
     for block in blocks if wanted else ():
         text = block.paragraph.text
-        if len(text) > CITED_CHARS or not (found := CITED.match(text)):
+        found = QUOTE.search(text, 0, CITED_CHARS[0]) if len(text) <= CITED_CHARS[1] else None
+        if found is None or not _key(text[found.end() :]).startswith(wanted):
             continue
-        if _key(found[2]).startswith(wanted) and not SHORTENED.search(found[1]):
-            yield found[1]
+        names = CITED_YEAR.sub("", CITED_LEAD.sub("", text[: found.start()]))
+        if not SHORTENED.search(names):
+            yield names
 
 
 def list_text_bylines(blocks: Sequence[PageBlock]) -> Iterator[str]:
@@ -327,7 +329,7 @@ def _list_led(text: str, above: str) -> Iterator[str]:
         yield text
     elif found := TEXT_LEAD.match(text):
         yield text[found.end() :]
-    elif SHOWN.search(text) and DATED_BY.match(text) and (behind := BEHIND.search(text)):
+    elif DATED_BY.match(text) and find_day(text) and (behind := BEHIND.search(text)):
         yield text[behind.end() :]
 
 
@@ -335,11 +337,11 @@ def _list_dated(blocks: Iterable[PageBlock]) -> Iterator[str]:
     """List what stands beside a day, as one part of a line whose other parts are no sentences."""
     for block in blocks:
         text = block.paragraph.text
-        if block.is_shell or len(text) > BYLINE_CHARS or not SHOWN.search(text):
+        if block.is_shell or len(text) > BYLINE_CHARS or not find_day(text):
             continue
         parts = PARTS.split(text)
         if len(parts) > 1 and any(is_bare_date(part) for part in parts):
-            yield from (part for part in parts if not SHOWN.search(part) and len(part) <= MAX_NAME)
+            yield from (part for part in parts if not find_day(part) and len(part) <= MAX_NAME)
 
 
 def _list_signatures(blocks: Sequence[PageBlock]) -> Iterator[str]:

@@ -57,6 +57,8 @@ SHOWN: Final = re.compile(
     rf"\b(?P<month5>{MONTH})\s+(?P<year5>{YEAR})\b",
     re.I,
 )
+# Every day or month that SHOWN finds holds that, which is quickly looked for.
+MAYBE_SHOWN: Final = re.compile(r"(?:19|20)\d\d|\d[/.-]\d\d")
 DAY_AT_END: Final = re.compile(rf"(?:{SHOWN.pattern})\W*$", re.I)
 BARE: Final = re.compile(
     rf"\W*(?:publiée?\s+)?(?:le\s+)?(?:(?:lun|mar|mercre|jeu|vendre|same)di\W+|dimanche\W+)?"
@@ -225,13 +227,18 @@ def _find_year(blocks: Sequence[PageBlock]) -> str:
     return next((each["of"] or each["alone"] for each in found if each), "")
 
 
+def find_day(text: str) -> re.Match[str] | None:
+    """Find the first day or month that a text shows."""
+    return SHOWN.search(text) if MAYBE_SHOWN.search(text) else None
+
+
 def parse_shown(text: str) -> str:
     """Read the first date of a line (EDTF), a day or a month; "" where there is none.
 
     >>> parse_shown("Le 1er mars 2010 à Lyon"), parse_shown("Mars 2011"), parse_shown("12/03/10")
     ('2010-03-01', '2011-03', '2010-03-12')
     """
-    found = SHOWN.search(text)
+    found = find_day(text)
     return _edtf(found) if found else ""
 
 
@@ -259,7 +266,7 @@ def _month_of(name: str) -> int:
 def _date_of_line(text: str) -> tuple[str, bool]:
     """Give the first date of a line that is none of an update, and whether it is said to be it."""
     end = 0
-    for found in SHOWN.finditer(text):
+    for found in SHOWN.finditer(text) if MAYBE_SHOWN.search(text) else ():
         before = text[end : found.start()]
         end = found.end()
         is_said = PUBLISHED.search(NOT_OF_PAGE.sub("", before)) is not None
@@ -290,7 +297,7 @@ def is_date_line(text: str) -> bool:
 
 def _is_bare(text: str) -> bool:
     """Say whether a line is hardly more than a date: "Par Ada Un, le 12 mars 2010 à 14h"."""
-    found = SHOWN.search(text)
+    found = find_day(text)
     return found is not None and len(text) - len(found[0]) <= BESIDE_CHARS
 
 

@@ -71,7 +71,7 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/engines/planning/suggestions.py": "_TOO_PLAIN _ARTICLE _ROLES",
     "indexer/extract/authors.py": "OUR_OWN LEAD BEHIND HARD OTHERS PARTICLES ARTICLES NOBODY "
     "TEXT_LEAD SITE LONE LABEL _lower_name HONORIFIC PROFILE SIGNED_AT ASKED_BY TOLD_OF "
-    "SENTENCE_END CITED DATED_BY LABELLED STREET",
+    "SENTENCE_END CITED_LEAD DATED_BY LABELLED STREET",
     "indexer/extract/payload.py": "TWICE_ENCODED TWICE_ENCODED_LEADS",
     "indexer/extract/readers.py": "POINTER",
     "indexer/extract/comments.py": "PERHAPS_NAMED HEADING DAY SIGNED",
