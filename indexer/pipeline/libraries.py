@@ -97,12 +97,10 @@ def _ask(
         hint = source.hint
         if cause is Cause.FORBIDDEN_ADDRESS:
             hint = message("hint.open-networks")
-        said = message(
-            "error.library.cannot-ask",
-            name=source.name,
-            why=cause.value if cause else "",
-            detail=exchange.detail,
-        )
+        why = message(f"cause.{(cause or Cause.MALFORMED_URL).value}")
+        if exchange.detail:
+            why = message("error.disk.with-detail", what=why, error=exchange.detail)
+        said = message("error.library.cannot-ask", name=source.name, why=why)
         raise BibliographyError(said, where=url, hint=hint)
     if hop.status != 200:
         hint = source.hint if hop.status in (401, 403) else NOTHING
