@@ -55,6 +55,13 @@ _BY_ERRNO: Final = MappingProxyType(
         errno.EIO: BROKEN,
         errno.EBUSY: BUSY,
         errno.ENOENT: Explained(message("error.disk.no-such-file")),
+        errno.EEXIST: Explained(message("error.disk.exists")),
+        errno.ENOTDIR: Explained(message("error.disk.not-a-folder")),
+        errno.EISDIR: Explained(message("error.disk.is-a-folder")),
+        errno.ENOTEMPTY: Explained(message("error.disk.not-empty")),
+        errno.ENAMETOOLONG: Explained(message("error.disk.name-too-long")),
+        errno.ELOOP: Explained(message("error.disk.loop")),
+        errno.ENOMEM: Explained(message("error.disk.no-memory")),
         errno.EMFILE: Explained(
             message("error.disk.too-many-files"), message("hint.raise-file-limit")
         ),

@@ -17,7 +17,7 @@ from indexer.cli import main
 from indexer.cli.terminal import Styled, echo, echo_json, show_controls
 from indexer.disk import explain
 from indexer.errors import say_for_logs
-from indexer.messages import message
+from indexer.messages import message, open_translator
 
 ORDERS = "\x1b[2J\x1b]0;pris\x07\x9b31m\x00\x08\x7f\x85\u202e\u2066\u2028"
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -145,6 +145,20 @@ def test_only_a_full_disk_is_said_to_be_full(number, said):
 @pytest.mark.parametrize("number", sorted(errno.errorcode))
 def test_every_error_of_the_system_is_words(number):
     assert explain(OSError(number, os.strerror(number))).what
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *(errno.ENOENT, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY),
+        *(errno.ENAMETOOLONG, errno.ELOOP, errno.ENOMEM),
+    ],
+)
+def test_usual_errors_of_the_system_are_said_in_both_languages(number):
+    told = explain(OSError(number, os.strerror(number))).what
+
+    assert say_for_logs(told) == os.strerror(number)
+    assert open_translator("fr")(told) != os.strerror(number)
 
 
 def test_what_the_system_refuses_ends_a_command_with_words_and_1(tmp_path, monkeypatch):
