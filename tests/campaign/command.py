@@ -25,7 +25,13 @@ def clean_environment() -> dict[str, str]:
     """The environment without the settings and proxies of whoever runs this."""
     left_out = ("RENVOIS_", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy")
     kept = {name: text for name, text in os.environ.items() if not name.startswith(left_out)}
-    return kept | WITHOUT_WAITS | {"PYTHONPATH": str(ROOT)}
+    # What a command says of itself is looked into in English, whatever the locale.
+    return (
+        kept
+        | {"LC_ALL": "", "LC_MESSAGES": "en_US.UTF-8"}
+        | WITHOUT_WAITS
+        | {"PYTHONPATH": str(ROOT)}
+    )
 
 
 @dataclass(frozen=True, slots=True)
