@@ -12,9 +12,11 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.cli import main
-from indexer.cli.terminal import Styled, echo, echo_json, show_controls
+from indexer.cli.terminal import Styled, break_lines, echo, echo_json, show_controls
 from indexer.disk import explain
 from indexer.errors import say_for_logs
 from indexer.messages import message, open_translator
@@ -97,6 +99,52 @@ def test_a_styled_piece_is_cleaned_before_it_is_styled(capsys):
     assert capsys.readouterr().out.replace("\x1b[1m", "").replace("\x1b[0m", "") == (
         "a\\x1b[0mb\\x1b[0m\n"
     )
+
+
+@given(
+    texts=st.lists(st.text("ab  ", max_size=30), max_size=5),
+    width=st.integers(4, 40),
+    depth=st.integers(0, 3),
+)
+def test_a_paragraph_is_broken_at_spaces_and_keeps_every_word(texts, width, depth):
+    pieces = [Styled(text) if number % 2 else text for number, text in enumerate(texts)]
+    indent = " " * depth
+    broken = [
+        piece if isinstance(piece, str) else piece.text
+        for piece in break_lines(pieces, width, indent)
+    ]
+    lines = (indent + "".join(broken)).split("\n")
+
+    assert "".join(texts).split() == "".join(broken).split()
+    for line in lines:
+        assert line.startswith(indent)
+        assert len(line) <= width or " " not in line[depth:].strip()
+
+
+SAID_BESIDE_A_BAR = """
+from indexer.cli.terminal import echo, follow, say
+from indexer.messages import message
+with follow([1, 2, 3], label=message("cli.progress.visiting")) as values:
+    for value in values:
+        echo(f"told={value}")
+        say("beside")
+echo("after")
+"""
+
+
+def test_what_is_told_beside_a_bar_stands_on_a_line_of_its_own():
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-c", SAID_BESIDE_A_BAR]
+    subprocess.run(command, cwd=ROOT, stdout=theirs, stderr=theirs, check=True)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+    os.close(theirs)
+
+    # A terminal goes back to the beginning of its line, and erases it, before anything is written.
+    assert "Visite" in shown
+    for told in ("told=1", "told=2", "told=3", "beside"):
+        assert f"\r\x1b[K{told}\r\n" in shown
+    assert shown.endswith("\nafter\r\n")
 
 
 @pytest.mark.parametrize("kind", ["csv", "html", "atom", "junit"])

@@ -12,6 +12,7 @@ from indexer.cli.terminal import (
     Styled,
     echo,
     echo_json,
+    echo_paragraph,
     find_translator,
     prepare_lexicon,
     say,
@@ -190,6 +191,7 @@ def _print_results(results: Results) -> None:
     say(told)
 
 
+_INDENT: Final = "     "  # of what stands under a title
 _FIELDS: Final = {
     "editor": "cli.search.field-editor",
     "translator": "cli.search.field-translator",
@@ -203,19 +205,19 @@ def _print_hits(hits: Sequence[Hit], *, with_language: bool = False) -> None:
         told = (hit.language if with_language else "", hit.author, hit.container_title, hit.issued)
         described = ", ".join(filter(None, told))
         if described:
-            echo(f"     {described}")
+            echo_paragraph(_INDENT, described)
         if hit.url:
-            echo(f"     {hit.url}  ({words(hit.link.said)})")
+            echo(f"{_INDENT}{hit.url}  ({words(hit.link.said)})")
         for each in hit.matched:
             # The rest of what answers stands above; of a text's headings nothing is searched.
             if each.field in _FIELDS:
                 field = words("cli.search.field", field=message(_FIELDS[each.field]))
-                echo(f"     {field} ", *paint(each.text, each.marks))
+                echo_paragraph(_INDENT, f"{field} ", *paint(each.text, each.marks))
         for snippet in hit.snippets:
-            echo("     ", *paint(snippet.text, snippet.marks))
+            echo_paragraph(_INDENT, *paint(snippet.text, snippet.marks))
         for mention in hit.mentions:
             sentence = paint(mention.sentence.text, mention.sentence.marks)
-            echo(f"     ↳ {mention.note_id}: ", *sentence)
+            echo_paragraph(_INDENT, f"↳ {mention.note_id}: ", *sentence)
         echo()
 
 

@@ -9,10 +9,11 @@ import inspect
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
@@ -32,7 +33,6 @@ T = TypeVar("T")
 EXIT_STOPPED = 1
 EXIT_FINDINGS = 3  # done; something was found that was asked about, or not found that was asked for
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-_BAR_WIDTH: Final = 0  # of the bar of a progress: what the line has left
 
 # C0 but tab and newline, DEL, C1; marks that turn the direction of text; line and paragraph
 # separators; surrogates, which UTF-8 has no way to write.
@@ -357,6 +357,7 @@ def leave_pipe() -> NoReturn:
 
 def echo_json(row: Any) -> None:
     """Print one JSON object on one line, in UTF-8; control characters stand in it escaped."""
+    _clear_bar()
     click.echo(render_json(row))
 
 
@@ -368,7 +369,57 @@ def render_json(row: Any) -> str:
 
 def echo(*pieces: str | Styled) -> None:
     """Print a line of the answer, of one piece or several."""
+    _clear_bar()
     click.echo("".join(map(_render_piece, pieces)))
+
+
+def echo_paragraph(indent: str, *pieces: str | Styled) -> None:
+    """Print a text of the answer behind an indent; on a terminal, in lines as wide as it is."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    echo(indent, *(break_lines(pieces, width, indent) if width else pieces))
+
+
+def break_lines(pieces: Iterable[str | Styled], width: int, indent: str) -> Iterator[str | Styled]:
+    r"""Break a text of several pieces at its spaces, into lines of a width, behind an indent.
+
+    What is wider by itself, an address, stays whole.
+
+    >>> "".join(map(str, break_lines(["un deux ", "trois"], 9, "  ")))
+    'un deux\n  trois'
+    """
+    column = len(indent)
+    space = ""  # before the next word, where the line may be broken
+    for word in _list_words(pieces):
+        length = sum(len(_get_text(piece)) for piece in word)
+        if space and column + len(space) + length > width:
+            yield f"\n{indent}"
+            column = len(indent)
+        elif space:
+            yield space
+            column += len(space)
+        yield from word
+        column += length
+        space = " "
+
+
+def _list_words(pieces: Iterable[str | Styled]) -> Iterator[list[str | Styled]]:
+    """List the words of a text of several pieces: each is what stands between two spaces."""
+    word: list[str | Styled] = []
+    for piece in pieces:
+        first, *others = _get_text(piece).split(" ")
+        word += [_with_text(piece, first)] if first else []
+        for text in others:
+            yield word
+            word = [_with_text(piece, text)] if text else []
+    yield word
+
+
+def _get_text(piece: str | Styled) -> str:
+    return piece if isinstance(piece, str) else piece.text
+
+
+def _with_text(piece: str | Styled, text: str) -> str | Styled:
+    return text if isinstance(piece, str) else replace(piece, text=text)
 
 
 def echo_document(document: str | bytes) -> None:
@@ -385,6 +436,7 @@ def echo_document(document: str | bytes) -> None:
 
 def say(said: str | Message) -> None:
     """Tell a person something, beside the answer: a message, or words that were made of some."""
+    _clear_bar()
     click.echo(show_controls(words(said) if isinstance(said, Message) else said), err=True)
 
 
@@ -439,9 +491,7 @@ def follow(
     if not sys.stderr.isatty():
         yield iter(values)
         return
-    with click.progressbar(
-        values, label=words(label), length=length, width=_BAR_WIDTH, file=sys.stderr
-    ) as bar:
+    with _show_bar(label, iterable=values, length=length) as bar:
         yield iter(bar)
 
 
@@ -451,7 +501,26 @@ def count_bytes(total: int, *, label: Message) -> Iterator[Callable[[int], None]
     if not sys.stderr.isatty():
         yield lambda done: None
         return
-    with click.progressbar(
-        length=total, label=words(label), width=_BAR_WIDTH, file=sys.stderr
-    ) as bar:
+    with _show_bar(label, length=total) as bar:
         yield bar.update
+
+
+_bars: list[object] = []  # on the terminal, on a line that is not ended
+
+
+@contextmanager
+def _show_bar(label: Message, **settings: Any) -> Iterator[Any]:
+    """Show a bar on stderr, as wide as the terminal has room beside its label."""
+    progress = click.progressbar(label=words(label), width=0, file=sys.stderr, **settings)
+    with progress as bar:
+        _bars.append(bar)
+        try:
+            yield bar
+        finally:
+            _bars.remove(bar)
+
+
+def _clear_bar() -> None:
+    """Take a bar off its line, for what is told meanwhile: its next step draws it again."""
+    if _bars:
+        click.echo("\r\x1b[K", nl=False, err=True)
