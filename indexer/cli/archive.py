@@ -1,7 +1,7 @@
 """`renvois archive`: take in what others archived, give out a package, read the files back."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -61,7 +61,7 @@ from indexer.cli.terminal import (
 )
 from indexer.corpus import Corpus, Crawl, open_corpus, open_crawl, read_secrets, read_shown
 from indexer.crawl import judge, next_due, parse_open_networks
-from indexer.deposit import DepositState, deposit_all, parse_service
+from indexer.deposit import Deposit, DepositState, deposit_all, parse_service
 from indexer.disk import WrongRow
 from indexer.errors import ArchiveError, CorpusError, LockedError
 from indexer.extract.payload import PayloadKind, sniff_payload
@@ -698,12 +698,19 @@ def deposit(settings: Settings, only: Sequence[str], as_json: bool) -> None:
             for done in followed:
                 journal.put_deposit(urlkey(done.url), done)
                 counts[done.state] += 1
-                told = {**asdict(done), "state": done.state.value, "at": done.at.isoformat()}
-                if as_json:
-                    echo_json(told)
-                else:
-                    shown = {"service": host(done.service), "detail": done.detail}
-                    echo(render_logfmt(**{done.state.value: done.url}, **shown))
+                _tell_deposit(done, as_json=as_json)
+    _say_deposits(counts)
+
+
+def _tell_deposit(done: Deposit, *, as_json: bool) -> None:
+    if as_json:
+        echo_json({**asdict(done), "state": done.state.value, "at": done.at.isoformat()})
+    else:
+        shown = {"service": host(done.service), "detail": done.detail}
+        echo(render_logfmt(**{done.state.value: done.url}, **shown))
+
+
+def _say_deposits(counts: Mapping[DepositState, int]) -> None:
     if not counts:
         say(message("cli.archive.deposit.none"))
         return

@@ -113,11 +113,7 @@ def check(
     if accept is None and (lines or why or by):
         raise misuse("cli.bibliography.check.only-with-accept")
     read = read_shown(settings).bibliography
-    problems = list(read.problems)
-    if settings.catalogue_place.exists():
-        with open_corpus(settings) as corpus:
-            problems += pipeline.list_differences(read.references, corpus)
-    problems = sort_problems(problems)
+    problems = _list_problems(settings, read)
     if accept is not None:
         _accept(settings, problems, accept, lines, why=why, by=by or getpass.getuser())
         return
@@ -132,6 +128,15 @@ def check(
         say(summarise(read))
     if strict and problems:
         context.exit(EXIT_FINDINGS)
+
+
+def _list_problems(settings: Settings, read: Bibliography) -> list[Problem]:
+    """List what is to mend, the worst first, also where a page that was read says otherwise."""
+    problems = list(read.problems)
+    if settings.catalogue_place.exists():
+        with open_corpus(settings) as corpus:
+            problems += pipeline.list_differences(read.references, corpus)
+    return sort_problems(problems)
 
 
 _SHOWN = 20  # problems of one kind, where all of them would hide the others
@@ -178,23 +183,14 @@ def _accept(
     by: str,
 ) -> None:
     """Accept the problems of a kind, at some lines or at all, in the corrections file."""
-    chosen = [
-        problem
-        for problem in problems
-        if problem.code == code and problem.place and (not lines or str(problem.place) in lines)
-    ]
-    missing = set(lines) - {str(problem.place) for problem in chosen}
+    places = [each.place for each in problems if each.code == code and each.place]
+    chosen = [place for place in places if not lines or str(place) in lines]
+    missing = set(lines) - set(map(str, chosen))
     if missing or not chosen:
         where = ", ".join(sorted(missing)) or message("cli.bibliography.check.bibliography")
         raise misuse("cli.bibliography.check.not-told", code=code, where=where)
-    accepted = [
-        Accepted(message=code, line=line, by=by, why=why)
-        for line in dict.fromkeys(
-            read_line(settings.bibliography, problem.place) or str(problem.place)
-            for problem in chosen
-            if problem.place
-        )
-    ]
+    told = (read_line(settings.bibliography, place) or str(place) for place in chosen)
+    accepted = [Accepted(message=code, line=line, by=by, why=why) for line in dict.fromkeys(told)]
     path = accept_messages(settings.bibliography, accepted)
     say(message("cli.bibliography.check.accepted", count=len(chosen), file=str(path)))
 

@@ -77,34 +77,49 @@ def crawl(
     wanted = chosen.keys if only else None
     if dry_run:
         _plan(settings, references, wanted, as_json=as_json)
-        if chosen.unknown:
-            context.exit(EXIT_FINDINGS)
-        return
-    with open_crawl(settings, references, is_shared=True) as opened:
-        for found in opened.recovered:
-            for line in describe_recovery(found):
-                say(line)
-        cite_targets(opened, references)
-        say_misdated(opened, references)
-        visits = start_visits(opened, only=wanted, is_forced=force)
-        tally = OutcomeCounts()
-        try:
-            by_scripts = _visit(visits, tally, as_json=as_json)
-            _find_mementos(opened, references, wanted, as_json=as_json)
+    else:
+        with open_crawl(settings, references, is_shared=True) as opened:
+            for found in opened.recovered:
+                _say_recovered(found)
+            cite_targets(opened, references)
+            say_misdated(opened, references)
+            visits = start_visits(opened, only=wanted, is_forced=force)
             cited = [each for each in references if wanted is None or _key(each) in wanted]
-            wanting = _Wanting(cited, by_scripts, is_marked=by_browser)
-            _render(settings, opened, wanting, as_json=as_json)
-            _collect(settings, opened, cited, as_json=as_json)
-        except KeyboardInterrupt:
-            say(message("cli.crawl.stopped"))
-            context.exit(EXIT_INTERRUPTED)
-        finally:
-            for sentence in tally.list_messages():
-                say(sentence)
-            say_refused(opened)
-            say_damaged(opened)
+            if not _run_stages(settings, opened, visits, cited, by_browser, as_json=as_json):
+                context.exit(EXIT_INTERRUPTED)
     if chosen.unknown:
         context.exit(EXIT_FINDINGS)
+
+
+def _run_stages(
+    settings: Settings,
+    opened: Crawl,
+    visits: tuple[Generator[Outcome, None, None], int],
+    cited: Sequence[Reference],
+    by_browser: bool,
+    *,
+    as_json: bool,
+) -> bool:
+    """Visit, look in web archives, capture by a browser, collect; whether nobody stopped it.
+
+    `cited` are the references that are wanted, `by_browser` whether all of them are captured so.
+    """
+    tally = OutcomeCounts()
+    try:
+        by_scripts = _visit(visits, tally, as_json=as_json)
+        _find_mementos(opened, cited, as_json=as_json)
+        wanting = _Wanting(cited, by_scripts, is_marked=by_browser)
+        _render(settings, opened, wanting, as_json=as_json)
+        _collect(settings, opened, cited, as_json=as_json)
+    except KeyboardInterrupt:
+        say(message("cli.crawl.stopped"))
+        return False
+    finally:
+        for sentence in tally.list_messages():
+            say(sentence)
+        say_refused(opened)
+        say_damaged(opened)
+    return True
 
 
 def _visit(
@@ -151,18 +166,9 @@ def _plan(
         _print_plan(catalogue, wanted, as_json=as_json)
 
 
-def _find_mementos(
-    opened: Crawl,
-    references: Iterable[Reference],
-    wanted: Sequence[str] | None,
-    *,
-    as_json: bool,
-) -> None:
+def _find_mementos(opened: Crawl, references: Iterable[Reference], *, as_json: bool) -> None:
     """Look in web archives for what could not be had; tell what was found, count the rest."""
-    outcomes = pipeline.find_mementos(
-        (r for r in references if wanted is None or urlkey(r.url or "") in wanted),
-        opened,
-    )
+    outcomes = pipeline.find_mementos(references, opened)
     looked_up = found = 0
     with follow(outcomes, label=message("cli.progress.in-archives")) as followed:
         for outcome in followed:
@@ -258,17 +264,17 @@ def _collect(
     say(describe_collected(found))
 
 
-def describe_recovery(found: Recovered) -> Iterator[Message]:
+def _say_recovered(found: Recovered) -> None:
     """Say what a run that was cut short left behind, and what was found of it."""
     torn = message("cli.crawl.not-torn")
     if found.torn_bytes:
         torn = message("cli.crawl.torn", count=found.torn_bytes)
     visits = message("cli.count.visits", count=found.visits)
-    yield message("cli.crawl.cut-short", file=found.filename, torn=torn, visits=visits)
+    say(message("cli.crawl.cut-short", file=found.filename, torn=torn, visits=visits))
     if found.fault:
-        yield message("cli.crawl.recovery-fault", file=found.filename, fault=found.fault)
+        say(message("cli.crawl.recovery-fault", file=found.filename, fault=found.fault))
     for skipped in found.skipped:
-        yield message("error.at", where=found.filename, what=skipped.said)
+        say(message("error.at", where=found.filename, what=skipped.said))
 
 
 def start_visits(

@@ -172,11 +172,18 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
             settings.index_place, OutlinesFolder(settings.outlines), as_json=as_json
         )
         context.exit(EXIT_FINDINGS if say_synonym_problems(settings) or is_damaged else 0)
+    _tell_update(_update_index(settings, rebuild=rebuild), as_json=as_json)
+    if say_synonym_problems(settings):
+        context.exit(EXIT_FINDINGS)
+
+
+def _update_index(settings: Settings, *, rebuild: bool) -> pipeline.IndexUpdate:
+    """Read what is new, look at the links, and index all of it that may be shown."""
+    from indexer.wiring import open_writer, write_outlines  # here: `extract` needs no engine
+
     shown = read_shown(settings, is_kept=True)
     for warning in shown.warnings:
         say(warning)
-    from indexer.wiring import open_writer, write_outlines  # here: `extract` needs no engine
-
     bibliography = shown.bibliography
     prepare_lexicon()
     with open_corpus(settings, shown.everything.references) as corpus:
@@ -196,6 +203,10 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
             write_outlines(settings)
         except SearchIndexError as error:
             say(render_error(error))
+    return done
+
+
+def _tell_update(done: pipeline.IndexUpdate, *, as_json: bool) -> None:
     if as_json:
         echo_json(
             {
@@ -212,5 +223,3 @@ def index(context: click.Context, rebuild: bool, check: bool, as_json: bool) -> 
     else:
         counts = {"added": done.added, "updated": done.updated, "deleted": done.deleted}
         say(message("cli.index.tally", **counts, unchanged=done.unchanged))
-    if say_synonym_problems(settings):
-        context.exit(EXIT_FINDINGS)

@@ -80,17 +80,10 @@ def init(
     given = context.parent.params if context.parent else {}
     settings_file = _find_settings_file(given)
     asks = sys.stdin.isatty() if asks is None else asks
-    told = {"title": title, "contact": contact}
-    if not settings_file.exists():
-        told = _ask_missing(told) if asks else told
-    elif set(told.values()) != {None}:
-        hint = message("cli.init.edit-it")
-        raise SettingsError(message("cli.init.not-changed"), where=settings_file, hint=hint)
+    chosen = _choose_settings({"title": title, "contact": contact}, settings_file, asks=asks)
+    chosen |= {"language": find_translator().language, "corpus": str(given.get("corpus") or "")}
     if asks and file is None and not _list_files(settings.bibliography):
         file = _ask_file()
-    chosen = {name: _clean(value) for name, value in told.items()}
-    language = find_translator().language
-    chosen |= {"language": language, "corpus": str(given.get("corpus") or "")}
     beginning = Beginning(chosen={k: v for k, v in chosen.items() if v}, file=file)
     written = _begin(settings, settings_file, beginning)
     read = read_bibliography(settings.bibliography, rules=settings.reading_rules)
@@ -107,6 +100,21 @@ _QUESTIONS: Final = {"title": "cli.init.ask-title", "contact": "cli.init.ask-con
 def _find_settings_file(given: Mapping[str, Any]) -> Path:
     """Find the path of the settings file: of --config, of the environment, else in this folder."""
     return given.get("config") or Path(os.environ.get(f"{PREFIX}CONFIG") or FILE_NAME)
+
+
+def _choose_settings(
+    told: Mapping[str, str | None], settings_file: Path, *, asks: bool
+) -> dict[str, str]:
+    """Give the settings to be written, by name: what options told, or what was asked.
+
+    Raises SettingsError for what options tell of a file that is there: it is not changed.
+    """
+    if not settings_file.exists():
+        told = _ask_missing(told) if asks else told
+    elif set(told.values()) != {None}:
+        hint = message("cli.init.edit-it")
+        raise SettingsError(message("cli.init.not-changed"), where=settings_file, hint=hint)
+    return {name: _clean(value) for name, value in told.items()}
 
 
 def _ask_missing(told: Mapping[str, str | None]) -> dict[str, str | None]:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -51,7 +51,7 @@ from indexer.errors import LockedError, MeaningError, SearchIndexError, Withdraw
 from indexer.identities import RegisterFile
 from indexer.links.kept_report import forget_report
 from indexer.messages import NOTHING, Message, message
-from indexer.model import Bibliography, name_id, name_url
+from indexer.model import Bibliography, Reference, name_id, name_url
 from indexer.outline_file import OutlinesFolder
 from indexer.settings import Settings
 from indexer.watch import FILE_NAME as WATCH_JOURNAL
@@ -401,24 +401,7 @@ def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
     shown = read_shown(settings)
     cited = {reference.id: reference for reference in shown.everything.references}
     for line, keys in shown.matched.items():
-        if as_json:
-            hides = [{"id": key, "title": cited[key].title, "url": cited[key].url} for key in keys]
-            echo_json(
-                {
-                    "name": line.name,
-                    "comment": line.comment or None,
-                    "file": str(line.path),
-                    "line": line.line,
-                    "hides": hides,
-                }
-            )
-            continue
-        comment = f"  # {line.comment}" if line.comment else ""
-        echo(f"{line.place}: {line.name}{comment}")
-        for key in keys:
-            echo(f"    {key}  {cited[key].title}")
-        if not keys:
-            echo(words("cli.withdraw.line-idle"))
+        _tell_line(line, [cited[key] for key in keys], as_json=as_json)
     from indexer.engines import find_indexed  # here: `--help` needs no engine
 
     for warning in shown.warn_of_index(find_indexed(settings.index_place, shown.hidden)):
@@ -430,3 +413,25 @@ def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
         say(message("cli.withdraw.lines-idle", **counts))
     if shown.idle or shown.pending:
         context.exit(EXIT_FINDINGS)
+
+
+def _tell_line(line: Withdrawal, hidden: Sequence[Reference], *, as_json: bool) -> None:
+    """Print a line of a file of withdrawals, and what it hides."""
+    if as_json:
+        hides = [{"id": each.id, "title": each.title, "url": each.url} for each in hidden]
+        echo_json(
+            {
+                "name": line.name,
+                "comment": line.comment or None,
+                "file": str(line.path),
+                "line": line.line,
+                "hides": hides,
+            }
+        )
+        return
+    comment = f"  # {line.comment}" if line.comment else ""
+    echo(words("error.at", where=str(line.place), what=f"{line.name}{comment}"))
+    for each in hidden:
+        echo(f"    {each.id}  {each.title}")
+    if not hidden:
+        echo(words("cli.withdraw.line-idle"))
