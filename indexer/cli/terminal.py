@@ -134,6 +134,8 @@ def translate_misuse(said: str) -> str:
                 values["what"] = translate_misuse(values["what"])
             if "parameter" in values:
                 values["parameter"] = name_values(values["parameter"])
+            if "range" in values:
+                values["range"] = describe_range(values["range"])
             if "choices" in values:
                 values["choices"] = ", ".join(re.split(r",\s*", values["choices"]))
             return words(key, **values)
@@ -207,15 +209,21 @@ def _describe_option(option: click.Option, ctx: click.Context) -> tuple[str, str
     """Give how an option is written, and what it does."""
     record = option.get_help_record(ctx)
     extra = option.get_help_extra(ctx)
-    told = []
-    if "default" in extra:
-        told.append(words("cli.click.default", value=extra["default"]))
-    if "range" in extra:
-        told.append(extra["range"])
-    if "required" in extra:
-        told.append(words("cli.click.required"))
-    pieces = (describe(option.help), f"[{'; '.join(told)}]" if told else "")
+    told = describe_range(extra.get("range", ""))
+    if default := extra.get("default"):
+        key = "cli.click.default-and-range" if told else "cli.click.default"
+        told = words(key, value=default, range=told)
+    pieces = (describe(option.help), f"[{told}]" if told else "")
     return name_values(record[0] if record else ""), "  ".join(filter(None, pieces))
+
+
+def describe_range(spec: str) -> str:
+    """Say what numbers an option takes; click writes "1<=x<=100" or "x>=1"."""
+    if match := re.fullmatch(r"(\d+)<=x<=(\d+)", spec):
+        return words("cli.click.range-between", least=match[1], most=match[2])
+    if match := re.fullmatch(r"x>=(\d+)", spec):
+        return words("cli.click.range-from", least=match[1])
+    return spec
 
 
 @contextmanager

@@ -592,7 +592,7 @@ def test_a_report_and_a_check_say_rows_of_the_history_that_are_left_out(corpus, 
 
     assert "1\u00a0ligne de link_observations" in report.stderr
     assert checked.exit_code == 3
-    assert "a row of link_observations is not what was written" in checked.stdout
+    assert "une ligne de link_observations n’est pas telle qu’elle a été écrite" in checked.stdout
     assert "1\u00a0ligne endommagée du catalogue a été refaite" in indexed.stderr
     assert again.exit_code == 0, again.output
     assert states(run(corpus, "report", "--json")) == whole

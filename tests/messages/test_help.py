@@ -100,8 +100,8 @@ def test_every_command_and_option_is_described_by_a_key(names):
         ("search", "Il manque l’argument 'REQUÊTE...'.", "Missing argument 'QUERY...'."),
         (
             "search --page 0 a",
-            "Valeur refusée pour '--page' : 0 n’est pas dans l’intervalle x>=1.",
-            "Invalid value for '--page': 0 is not in the range x>=1.",
+            "Valeur refusée pour '--page' : 0 est hors limites : 1 au moins.",
+            "Invalid value for '--page': 0 is out of range: 1 or more.",
         ),
         ("search --page un a", "'un' n’est pas un nombre entier.", "'un' is no whole number."),
         ("search --kind x a", "'x' n’est pas l’un de ces mots : 'text', 'note'", ""),
