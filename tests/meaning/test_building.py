@@ -12,6 +12,7 @@ import pytest
 from indexer.engines.nearness import Use
 from indexer.meaning.building import BATCH, Progress, read_status
 from indexer.meaning.vectors import LOG_NAME, PublishedVectors
+from indexer.messages import NOTHING
 from tests.meaning.conftest import BODIES, Shelf, make_text, make_texts
 from tests.meaning.ngrams import NgramEmbedder
 
@@ -59,8 +60,13 @@ def test_a_status_tells_what_is_missing_and_changes_nothing(shelf: Shelf):
         told = read_status(shelf.vectors, searcher.documents(), NgramEmbedder())
         other = read_status(shelf.vectors, searcher.documents(), NgramEmbedder("other"))
         none = read_status(shelf.folder / "no", searcher.documents(), NgramEmbedder())
-    assert (told.missing, told.waiting, told.problem) == (2, 0, "")  # one sentence is too short
-    assert "test-other" in other.problem
+    assert (told.missing, told.waiting, told.problem) == (
+        2,
+        0,
+        NOTHING,
+    )  # one sentence is too short
+    assert other.problem.key == "error.meaning.model-now"
+    assert "test-other" in dict(other.problem.values)["model"]
     assert other.missing == none.missing > told.missing
     assert {path: path.read_bytes() for path in shelf.vectors.iterdir()} == before
 

@@ -8,6 +8,7 @@ import pytest
 from indexer.errors import MeaningError, say_for_logs
 from indexer.meaning.building import build, forget, read_status
 from indexer.meaning.vectors import HEAD_NAME, PublishedVectors, VectorLog, quantise
+from indexer.messages import NOTHING
 from tests.meaning.conftest import Shelf, make_texts
 from tests.meaning.ngrams import NgramEmbedder
 
@@ -76,7 +77,7 @@ def test_every_block_that_changed_is_found_and_made_again(shelf: Shelf):
             PublishedVectors(shelf.vectors).check()
         assert "renvois meaning build" in say_for_logs(told.value.hint)
     told = shelf.build()
-    assert (told.missing, told.problem) == (0, "")
+    assert (told.missing, told.problem) == (0, NOTHING)
     PublishedVectors(shelf.vectors).check()
 
 
@@ -93,7 +94,7 @@ def test_a_publication_that_is_not_whole_is_an_error_of_ours(shelf: Shelf, harm:
         PublishedVectors(shelf.vectors)
     with shelf.open() as searcher:
         told = read_status(shelf.vectors, searcher.documents(), NgramEmbedder())
-        assert "renvois meaning build" in told.problem
+        assert "renvois meaning build" in say_for_logs(told.problem)
 
 
 def test_vectors_hold_no_word_of_a_text(shelf: Shelf):
