@@ -471,7 +471,8 @@ def is_confirmed(question: Message) -> bool:
 
 def ask(question: str) -> str:
     """Ask a person for a line; nothing typed is an answer."""
-    answer: str = click.prompt(show_controls(question), default="", show_default=False, err=True)
+    shown = show_controls(words("cli.click.question", question=question))
+    answer: str = click.prompt(shown, default="", show_default=False, prompt_suffix=" ", err=True)
     return answer
 
 
