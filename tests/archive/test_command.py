@@ -1,7 +1,9 @@
 """`renvois archive`: import, export and reindex, as somebody types them."""
 
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -58,6 +60,17 @@ def test_an_import_puts_what_is_dated_in_the_future_behind_the_rest_and_says_so(
 
     assert "dated after now, up to 2199-03-10" in result.stderr
     assert shown.captured_at.year == 2015
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("table", ["visits", "records"])
+def test_reading_the_pages_says_which_rows_were_left_out(corpus, warc, table):
+    renvois(corpus, "import", warc)
+    with closing(sqlite3.connect(corpus / "catalogue.sqlite")) as connection, connection:
+        connection.execute(f"UPDATE {table} SET status = 204")
+    result = CliRunner().invoke(main, ["--corpus", str(corpus), "extract"], catch_exceptions=False)
+
+    assert f"damaged and were left out (1 of {table})" in result.stderr
 
 
 def test_a_bad_file_is_said_and_the_others_go_on(corpus, warc, tmp_path):
