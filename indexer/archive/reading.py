@@ -44,6 +44,14 @@ from indexer.messages import NOTHING, Message, message
 
 PREFIX: Final = "renvois"  # of the files that we write; others' are left as they are
 # Decoded; what the crawl takes of a response by default. Held once in the process that reads it.
+# Packings of whole files that no tool of web archives writes.
+_PACKED: Final = {
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"Rar!\x1a\x07": "RAR",
+    b"PK\x03\x04": "zip",
+}
 MAX_PAYLOAD_BYTES: Final = 50_000_000
 MAX_HEAD_BYTES: Final = 1_048_576
 SPOOL_BYTES: Final = 4 * 2**20  # a block above is spooled to the disk
@@ -343,6 +351,9 @@ class _Reader:
     def _read_fields(self, place: RecordPosition) -> tuple[tuple[tuple[str, str], ...], int | None]:
         line = self._source.readline()
         if not is_first_line(line):
+            packer = next((name for sign, name in _PACKED.items() if line.startswith(sign)), "")
+            if packer and place.member == place.inside == 0:
+                raise DamageError(message("error.record.packed", packer=packer), place)
             raise DamageError(message("error.record.no-record"), place)
         arc = ARC_LINE.match(line)
         if arc is not None:

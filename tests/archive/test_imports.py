@@ -1,7 +1,9 @@
 """What others archived is used for the URLs that the bibliography cites."""
 
+import bz2
 import gzip
 import io
+import lzma
 import re
 import zipfile
 from datetime import UTC, datetime
@@ -84,6 +86,18 @@ def test_a_cited_page_is_captured_from_anothers_file(tmp_path, corpus, name):
     assert payload_of(corpus) == PAGE
     (copied,) = corpus.warc_folder.glob("import-*")
     assert copied.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("pack", "name"), [(bz2.compress, "bzip2"), (lzma.compress, "xz")], ids=["bzip2", "xz"]
+)
+def test_a_file_in_a_packing_that_is_not_read_is_told_by_its_name(tmp_path, corpus, pack, name):
+    path = write_warc(tmp_path / "a.warc", (CITED, "2015-03-10", "200 OK", HTML, PAGE))
+    path.write_bytes(pack(path.read_bytes()))
+
+    with pytest.raises(ArchiveError, match=f"it is packed by {name}: unpack it first"):
+        take(corpus, path)
+    assert not list(corpus.warc_folder.glob("import-*"))
 
 
 def test_https_and_www_are_the_same_page(tmp_path, corpus):
