@@ -196,3 +196,16 @@ def test_texts_are_packed_with_what_they_have_in_common(tmp_path: Path) -> None:
     with pytest.raises(DamagedIndexError, match="unpacked"):
         store.find("t007")
     store.close()
+
+
+def test_a_text_that_goes_takes_its_paragraphs_along(tmp_path: Path) -> None:
+    paragraphs = tuple(Paragraph(text=f"Alinéa {number}.") for number in range(30))
+    texts = [replace(text(key, "Un titre"), paragraphs=paragraphs) for key in ("a", "b", "c")]
+    store = DocumentStore(tmp_path, is_new=True)
+    store.put(enumerate(texts))
+    store.put([(1, texts[1])])  # again, as it is
+    store.settle({"c": "another"}, ["a"])
+    assert [document for _, document in store.marked_documents()] == texts[1:2]
+    store.close()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        assert connection.execute("SELECT count(*) FROM blocks").fetchone() == (2,)

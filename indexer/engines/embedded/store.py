@@ -100,14 +100,15 @@ CREATE TABLE documents (
     digest BLOB NOT NULL,            -- of the columns above
     outline BLOB NOT NULL            -- the document without its paragraphs: JSON, packed, sealed
 ) STRICT;
-CREATE INDEX named ON documents (id);
+CREATE UNIQUE INDEX named ON documents (id, fingerprint);
 CREATE INDEX places ON documents (rank);  -- to count them
 CREATE TABLE blocks (
-    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
-    block INTEGER NOT NULL,          -- from 0
-    body BLOB NOT NULL,              -- some paragraphs: JSON, packed, sealed
-    PRIMARY KEY (document, block)
-) STRICT;  -- with rowids: in the pages of a key, blobs left more than half of the bytes unused
+    place INTEGER PRIMARY KEY,       -- the number of the document << 20, the block from 0
+    body BLOB NOT NULL               -- some paragraphs: JSON, packed, sealed
+) STRICT;
+CREATE TRIGGER gone AFTER DELETE ON documents BEGIN
+    DELETE FROM blocks WHERE place >= old.number << 20 AND place < (old.number + 1) << 20;
+END;
 CREATE TABLE dictionary (body BLOB NOT NULL) STRICT;  -- one or none; sealed
 """
 _HEAD: Final = "id, fingerprint, rank, title, author, section, paragraphs"
@@ -158,8 +159,6 @@ class DocumentStore:
             with guard_writing(path) if is_new else self._guard():
                 if is_read_only:
                     self._connection.execute("PRAGMA query_only = ON")
-                else:
-                    self._connection.execute("PRAGMA foreign_keys = ON")
                 if is_new:
                     self._connection.executescript(_SCHEMA)
         except SearchIndexError:
@@ -225,7 +224,7 @@ class DocumentStore:
             (*head, seal(_NOTHING, *head), seal(pack(each.outline), key, mark)),
         ).lastrowid
         self._connection.executemany(
-            "INSERT INTO blocks VALUES (?, ?, ?)",
+            "INSERT INTO blocks VALUES ((? << 20) + ?, ?)",
             (
                 (number, block, seal(pack(text), key, mark, block))
                 for block, text in enumerate(each.blocks)
@@ -347,9 +346,9 @@ class DocumentStore:
         """Read one block of the paragraphs of a document. Raises DamagedIndexError."""
         rows = list(
             self._rows(
-                "SELECT body FROM blocks JOIN documents ON number = document"
-                " WHERE id = ? AND fingerprint = ? AND block = ?",
-                (key, mark, number),
+                "SELECT body FROM documents JOIN blocks ON place = (number << 20) + ?"
+                " WHERE id = ? AND fingerprint = ?",
+                (number, key, mark),
             )
         )
         if not rows:
@@ -451,8 +450,9 @@ class DocumentStore:
         """Every document with its fingerprint, in the bibliography's order."""
         columns = ", ".join(f"documents.{name}" for name in Head._fields)
         rows = self._rows(
-            f"SELECT {columns}, digest, outline, block, body FROM documents LEFT JOIN blocks"  # noqa: S608
-            " ON document = number ORDER BY rank, id, fingerprint, block"
+            f"SELECT {columns}, digest, outline, place & 0xFFFFF, body FROM documents"  # noqa: S608
+            " LEFT JOIN blocks ON place >= number << 20 AND place < (number + 1) << 20"
+            " ORDER BY rank, id, fingerprint, place"
         )
         grouped = (
             (*key, [row[-2:] for row in held])
