@@ -591,7 +591,8 @@ def _weigh_names(
         count = lookups.count(field, name)
         if count < _LEAST_SHARED or len(name) < 3:
             continue
-        rarity = math.log1p((size - count + 0.5) / (count + 0.5))
+        # Where a cluster lost a part since, words may be counted of more texts than there are.
+        rarity = math.log1p((max(size - count, 0) + 0.5) / (count + 0.5))
         weighed.append((rarity * often / (often + 1.2), name))
     weighed.sort(key=lambda each: (-each[0], each[1]))
     return [(name, weight) for weight, name in weighed[:_MOST_WORDS]]

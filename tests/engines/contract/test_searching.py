@@ -68,6 +68,7 @@ ROWS = {
     "« mises en scènes »": "scene",
     "« mise de la scène »": "tomb",
     "« scène de la mise »": "",
+    "« mise de scène »": "",
     "« au fur et à mesure »": "scene",
     "« à la une »": "tomb",
     "« est à la une »": "tomb",
