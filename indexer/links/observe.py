@@ -25,6 +25,7 @@ from indexer.links.soft404 import (
     find_title,
     find_way,
     find_wording,
+    has_everyday_words,
     is_front_page,
     is_led_elsewhere,
     is_note_foreign,
@@ -118,8 +119,8 @@ def observe_page(
     if page is not None and is_by_scripts(page, kind):
         signals.add(Signal.BY_SCRIPTS)
     drift: Drift | None = None
-    if page is not None and not walls.intersection(WALLS):
-        signals |= _find_doubts(page, kind, known)
+    if not walls.intersection(WALLS):
+        signals |= _find_doubts(page, article, known)
     is_offer = Signal.PAYWALL in walls and bool(seen.redirects)
     if known.first_text and not is_offer and not walls.intersection(WALLS):
         drift = _compare_with_first(page, text, known)
@@ -262,7 +263,16 @@ def needs_probe(observation: Observation) -> bool:
     return Signal.ERROR_WORDING not in doubts_of(observation)
 
 
-def _find_doubts(page: ParsedPage, kind: PageKind | None, known: Known) -> set[Signal]:
+def _find_doubts(page: ParsedPage | None, article: Article | None, known: Known) -> set[Signal]:
+    """Find what speaks against a page, or a document that is no HTML, being what is cited."""
+    if page is not None:
+        return _find_page_doubts(page, article.kind if article is not None else None, known)
+    if article is not None and _is_another_document(article, known):
+        return {Signal.UNLIKE_TITLE, Signal.NEVER_CITED}
+    return set()
+
+
+def _find_page_doubts(page: ParsedPage, kind: PageKind | None, known: Known) -> set[Signal]:
     found = {
         find_wording(page, cited_title=known.cited_title),
         find_way(page, shared_by=known.shared_by),
@@ -343,9 +353,31 @@ def _is_never_noted(page: ParsedPage, known: Known) -> bool:
     )
 
 
+def _is_another_document(article: Article, known: Known) -> bool:
+    """Tell whether a document that is no HTML has no word of the title cited, nor its author.
+
+    Read from its first page to its last, a report has some word of its own title, be its cover a
+    picture. A text without everyday words was not read rightly, and says nothing.
+    """
+    shown = f"{article.title} {article.text}"
+    return (
+        known.is_described
+        and bool(known.authors)
+        and len(article.text) >= FEW_CHARS
+        and count_telling_words(known.cited_title) >= RARE_WORDS
+        and has_everyday_words(article.text)
+        and not is_title_shown(shown, cited_title=known.cited_title)
+        and not _is_named(shown, known.authors)
+    )
+
+
 def _names_an_author(page: ParsedPage, known: Known) -> bool:
-    shown = fold(_show(page))
-    return any(fold(name) in shown for name in known.authors if name)
+    return _is_named(_show(page), known.authors)
+
+
+def _is_named(text: str, names: Iterable[str]) -> bool:
+    shown = fold(text)
+    return any(fold(name) in shown for name in names if name)
 
 
 def _show(page: ParsedPage) -> str:

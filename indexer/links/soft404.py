@@ -56,6 +56,10 @@ _EVERYBODYS_STEMS: Final = _words(
     plusie politi popula princi quelqu repres siecle souven utilis
     """
 )
+_EVERYDAY_WORDS: Final = _words(
+    "dans pour avec cette sont plus aussi entre comme mais with from that this their about which"
+)
+EVERYDAY_LEAST: Final = 4
 _SITE_SEPARATOR: Final = re.compile(r"\s*[|–—·•»«›]\s*|\s+-\s+")
 _HOME: Final = re.compile(
     r"/?([a-z]{2}([-_][a-z]{2})?/?)?((index|default|accueil|home|spip)(\.\w{2,5})?/?)?",
@@ -110,6 +114,11 @@ def bears_title(title: str, text: str, *, cited_title: str) -> bool:
 def is_title_shown(text: str, *, cited_title: str) -> bool:
     """Tell whether any word that tells the title cited from others stands in a text."""
     return bool(_telling_words(cited_title) & _telling_words(text))
+
+
+def has_everyday_words(text: str) -> bool:
+    """Tell whether words that any text of French or English has stand in a text."""
+    return len(_EVERYDAY_WORDS.intersection(fold(text).split())) >= EVERYDAY_LEAST
 
 
 def is_note_foreign(text: str, *, note: str) -> bool:

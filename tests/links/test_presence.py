@@ -204,6 +204,42 @@ def test_a_list_in_place_of_a_signed_text_of_a_short_title_is_told(cited, is_nev
     assert (Signal.NEVER_CITED in seen.signals) is is_never_cited
 
 
+REPORT = (
+    "Dans le port, la pêche compte plus que le commerce, comme avec les villes voisines. Elle est "
+    "pour beaucoup dans la richesse, et cette richesse entre aussi dans les maisons. ",
+)
+SIGNED = {**CITED, "authors": ("Fictif",)}
+
+
+@pytest.mark.parametrize(
+    ("texts", "cited", "is_never_cited"),
+    [
+        (REPORT * 8, SIGNED, True),
+        (REPORT * 3, SIGNED, False),
+        ((*REPORT * 8, "Chroniques."), SIGNED, False),
+        ((*REPORT * 8, "Par A. Fictif."), SIGNED, False),
+        (REPORT * 8, CITED, False),
+        (REPORT * 8, {**SIGNED, "is_described": False}, False),
+        (REPORT * 8, {**SIGNED, "cited_title": "Chroniques maraîchères"}, False),
+        (("Xqz wvk jjh ptl. " * 80,), SIGNED, False),
+    ],
+    ids=[
+        "a report",
+        "a page of it",
+        "a word",
+        "author",
+        "unsigned",
+        "link",
+        "two words",
+        "garbage",
+    ],
+)
+def test_a_document_without_anything_of_what_is_cited_is_told(texts, cited, is_never_cited):
+    seen = observe_page(visit(), None, read(texts, PageKind.ARTICLE), Known(**cited))
+
+    assert (Signal.NEVER_CITED in seen.signals) is is_never_cited
+
+
 @pytest.mark.parametrize(("share", "is_foreign"), [(0, True), (1, False)])
 def test_words_that_any_note_has_say_nothing_of_a_text(share, is_foreign):
     said = "Premier chapitre, questions importantes, exemples surtout, analyse critique, auteur."
