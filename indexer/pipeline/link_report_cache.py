@@ -141,6 +141,7 @@ class LinkReportCache:
         self._rests_until = 0.0  # by the clock
         self._folder = bibliography.parent  # where the report is kept
         self._temporary: TemporaryDirectory[str] | None = None  # where that takes nothing
+        self._is_ours = False  # a report of this version's was in place
         self._verified: tuple[int, ...] | None = None  # the stamp of the report that was read whole
         self._making: Future[None] | None = None
         self._is_closing = False
@@ -330,7 +331,10 @@ class LinkReportCache:
             except WrongReportError as error:
                 self._discard(file, error)
                 return None
-        return made if made is not None and made.made_by == self._made_by else None
+        if made is None or made.made_by != self._made_by:
+            return None
+        self._is_ours = True
+        return made
 
     def _ask(self, ask: Callable[[ReportFile], _Found]) -> _Found:
         """Ask the report of now, or the last one; one that is damaged is made again."""
@@ -389,11 +393,32 @@ class LinkReportCache:
                 return  # the report was deleted meanwhile: it is made again
             if self._temporary is not None:
                 raise
-            logger.info("the report of links is not kept: %s", error)
-            self._temporary = TemporaryDirectory(prefix="renvois-links-")
+            self._keep_apart(f"{error}")
             self._write(generation)
 
+    def _keep_apart(self, reason: str) -> None:
+        """Keep the report for this process alone from now on."""
+        logger.info("the report of links is not kept: %s", reason)
+        self._temporary = TemporaryDirectory(prefix="renvois-links-")
+
+    def _leave_to_others(self) -> None:
+        """Keep the report apart where another version has put its own in place of this one's.
+
+        While both run, as at an update, each would make the other's anew, for minutes. Where there
+        was none of ours yet, the other one is an older version's, and is replaced.
+        """
+        if not self._is_ours or self._temporary is not None or (file := self._open()) is None:
+            return
+        with file:
+            try:
+                made = file.read_basis()
+            except WrongReportError:
+                return  # it is made again
+        if made is None or made.made_by != self._made_by:
+            self._keep_apart("another version of renvois keeps its own there")
+
     def _write(self, generation: str) -> None:
+        self._leave_to_others()
         path = self._path
         with writing_part(path.parent) as part:
             made = self._find_last()

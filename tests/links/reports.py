@@ -29,12 +29,14 @@ def open_link_report(
     withdrawals: WithdrawalFiles = NO_WITHDRAWALS,
     clock: Callable[[], float] = lambda: 0.0,  # nothing is slow to make, however busy the machine
     stamps_last_s: float = 0.0,
+    base_url: str = "",
 ) -> Iterator[LinkReportCache]:
     """Open the report of the corpus in `folder` as it is at a moment."""
     corpus = Corpus(
         catalogue=open_catalogue(folder / "catalogue.sqlite"),
         archive=open_archive(folder / "archive"),
         history=open_history(folder / "catalogue.sqlite"),
+        base_url=base_url,
         now=lambda: now,
     )
     report = LinkReportCache(

@@ -105,6 +105,21 @@ def test_the_same_report_is_not_made_twice(opened):
     assert before == stamp_report(folder / FILE_NAME)
 
 
+def test_two_versions_that_run_at_once_do_not_remake_each_other_s_report(opened):
+    """The second one began later, as a command does after an update, and the site goes on."""
+    book, history, _, folder = opened
+    state(book)
+    with open_link_report(folder, now=on_day(30), base_url="https://neuf.test") as newer:
+        state(newer)
+        kept = stamp_report(folder / FILE_NAME)
+        seen = [state(each) for each in (book, newer, book)]
+
+        assert seen == ["never-visited"] * 3
+        assert stamp_report(folder / FILE_NAME) == kept
+        history.record(replace(observe("404", 3), url=URL))
+        assert (state(book), state(newer)) == ("sick", "sick")
+
+
 def test_only_what_is_shown_is_rendered(opened):
     book, history, clock, folder = opened
     for day in (20, 24, 29):
