@@ -134,7 +134,9 @@ def redact_url(text: str) -> str:
 
 def _parse(text: str, base: str | None = None) -> ada_url.URL | None:
     # Web IDL, USVString: a lone surrogate is a replacement character.
-    scalars = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    scalars = text
+    if not text.isascii():
+        scalars = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     try:
         parsed = ada_url.URL(scalars, base=base)
     except ValueError:

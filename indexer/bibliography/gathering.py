@@ -46,6 +46,7 @@ from indexer.model import (
 from indexer.urls import site, urlkey
 
 _HASH_CHARS: Final = 8
+_NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _LETTERS: Final = (("œ", "oe"), ("æ", "ae"), ("ß", "ss"), ("ø", "o"), ("ł", "l"), ("đ", "d"))
 
 
@@ -54,10 +55,11 @@ def slug(text: str) -> str:
     text = text.lower()
     for letter, letters in _LETTERS:
         text = text.replace(letter, letters)
-    text = "".join(
-        char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
-    )
-    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
+    if not text.isascii():
+        text = "".join(
+            char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
+        )
+    return _NO_SLUG.sub("-", text).strip("-")
 
 
 def content_hash(*parts: str) -> str:
@@ -298,7 +300,7 @@ def gather(
     keys = key_references(references)
     references = [
         resolve_address(
-            _add_mentions(replace(one, id=key), [written[index] for index in group]),
+            _add_mentions(one, key, [written[index] for index in group]),
             isbn_page=rules.isbn_page,
         )
         for one, key, group in zip(references, keys, groups, strict=True)
@@ -340,13 +342,14 @@ def _correct(
     return corrected, used
 
 
-def _add_mentions(reference: Reference, mentions: Sequence[Reference]) -> Reference:
-    """Add to a reference the files that mention it, and the addresses and DOIs that some give."""
+def _add_mentions(reference: Reference, key: str, mentions: Sequence[Reference]) -> Reference:
+    """Add to a reference its key, the files that mention it, the addresses and DOIs of some."""
     names = dict.fromkeys(name for one in mentions for name in (*_list_names(one), *one.aliases))
-    own = {*_list_names(reference), name_id(reference.id)}
+    own = {*_list_names(reference), name_id(key)}
     files = (one.place.path for one in mentions if one.place is not None)
     return replace(
         reference,
+        id=key,
         cited_in=tuple(dict.fromkeys(files)),
         aliases=tuple(name for name in names if name not in own),
     )
@@ -377,6 +380,8 @@ def _part_names(references: Sequence[Reference]) -> list[Reference]:
     count = Counter(name for one in references for name in {*one.aliases, name_id(one.id)})
     return [
         replace(one, aliases=tuple(name for name in one.aliases if count[name] == 1))
+        if any(count[name] > 1 for name in one.aliases)
+        else one
         for one in references
     ]
 
