@@ -2,8 +2,7 @@
 
 The files that people edit are the truth: there is no import step. In reading order:
 
-    folder          the shell: files -> one Bibliography
-    reading_cache   how each file was read, kept, so that only what changed is read again
+    folder          the only shell: files -> one Bibliography; keeps how each file was read
     readers         bytes -> text, or "this is no text"; who reads a file
     plaintext, markdown, webpage     a page -> blocks
     parting         blocks that hold several things (labels, rows, lines) -> one thing each

@@ -22,7 +22,7 @@ from indexer.archive import (
     was_sent,
 )
 from indexer.bibliography import read_bibliography
-from indexer.bibliography.reading_cache import ReadingCache
+from indexer.bibliography.folder import ReadingCache
 from indexer.cli.archive import CHECK_STATE, STORAGE_LOCK
 from indexer.cli.link_decisions import say_decision_problems
 from indexer.cli.terminal import (

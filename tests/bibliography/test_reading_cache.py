@@ -8,9 +8,9 @@ import pytest
 
 from indexer.bibliography import read_bibliography
 from indexer.bibliography.findings import Findings
+from indexer.bibliography.folder import READING_VERSION, FileReading, ReadingCache
 from indexer.bibliography.lines.reading import parse_reference
 from indexer.bibliography.readers import parse_file
-from indexer.bibliography.reading_cache import READING_VERSION, FileReading, ReadingCache
 from indexer.corpus import read_identified
 from indexer.model import SourceFile
 from indexer.settings import read_settings
