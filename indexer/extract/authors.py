@@ -128,6 +128,9 @@ NOBODY: Final = re.compile(
     r"sociologues?|philosophes?|économistes?|historiene?s?|chercheu\w+|directeurs?|directrices?|"
     r"pr[ée]sidente?s?|d[ée]put[ée]e?s?|maître(?:sse)? de|conférences|docteure?|"
     r"doctorante?s?|ing[ée]nieure?s?|"
+    r"experts?|directors?|consultante?s?|developers?|d[ée]veloppeu\w+|specialists?|"
+    r"sp[ée]cialistes?|managers?|officers?|founders?|(?:co-?)?fondat\w+|analystes?|analysts?|"
+    r"writers?|responsables?|charg[ée]e?s? de|hotels?|limited|"
     r"agences?|agency|afp|reuters|ap|dpa|belga|ats|presse|press|news|minist[èe]res?|ministry|"
     r"universit\w+|instituts?|institute|laboratoires?|associations?|fondations?|foundation|"
     r"observatoires?|conseils?|council|comit[ée]s?|committee|collectifs?|[ée]quipes?|team|"
@@ -270,7 +273,7 @@ def list_bylines(tree: Any) -> Iterator[tuple[list[str], bool]]:
         found = [
             each
             for each in (*in_order[start:], *in_order[:start])[: 60 + len(headings)]
-            if each.tag != "h1" and each not in whole and _is_of_text(each, whole)
+            if each.tag != "h1" and each not in whole and _is_of_text(each, whole, is_first)
         ]
         while found:
             row = _find_row(found)
@@ -399,13 +402,17 @@ def _is_author(element: Any) -> bool:
     return not AUTHOR_CLASSES.isdisjoint(element.get("class", "").split())
 
 
-def _is_of_text(element: Any, whole: Container[Any]) -> bool:
-    """Say whether an element stands apart from menus and lists of pages; `whole` hold the title."""
+def _is_of_text(element: Any, whole: Container[Any], is_stated: bool) -> bool:
+    """Say whether an element stands apart from menus and lists of pages; `whole` hold the title.
+
+    What the markup states to be the author (`is_stated`) may stand in an `aside`.
+    """
     for each in (element, *element.iterancestors()):
         if each in whole or each.tag in ("body", "html", "main", "article"):
             return True
         names = f"{each.get('class', '')} {each.get('id', '')}"
-        if each.tag in ("nav", "aside", "form") or HELD_APART.search(names):
+        is_aside = each.tag == "aside" and not is_stated
+        if each.tag in ("nav", "form") or is_aside or HELD_APART.search(names):
             return False
     return True
 

@@ -105,6 +105,12 @@ def names_of(value: Any, nodes: Iterable[Node] = ()) -> list[str]:
     return [name] if name else []
 
 
+def is_person(value: Any) -> bool:
+    """Say whether an `author`, or the first of several, is stated to be a person."""
+    first = value[0] if isinstance(value, list) and value else value
+    return isinstance(first, Mapping) and "Person" in types_of(first)
+
+
 def truth_of(value: Any) -> bool | None:
     """Give a schema.org Boolean: true, "True", "http://schema.org/False"…; None when not said."""
     if isinstance(value, bool):

@@ -32,6 +32,7 @@ from indexer.extract.dates import find_issued, find_last_change
 from indexer.extract.declared import (
     Node,
     find_article,
+    is_person,
     list_nodes,
     list_scripts,
     names_of,
@@ -150,8 +151,11 @@ def _find_authors(
     titles: "PageTitles",
 ) -> tuple[tuple[str, ...], str]:
     """Find the persons who wrote a page, and where they are named."""
-    stated = names_of(node.get("author") or node.get("creator"), nodes)
-    if found := list_persons(stated, site_name=titles.site, is_declared=True):
+    by = node.get("author") or node.get("creator")
+    stated = names_of(by, nodes)
+    # A person's own site may bear the person's name.
+    own_name = "" if is_person(by) else titles.site
+    if found := list_persons(stated, site_name=own_name, is_declared=True):
         return found, "json-ld"
     catalogued = [name for key in LIBRARY_AUTHOR for name in meta.get(key, ())]
     found = list_persons(catalogued, site_name=titles.site, is_catalogued=True, is_declared=True)

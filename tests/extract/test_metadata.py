@@ -265,6 +265,9 @@ def test_a_byline_names_persons(byline, persons):
          ("Ada Un",)),
         ("<p class=auteur>Ada Un</p><p>A. Un, « Les ateliers », Revue, 2003.</p>", ("Ada Un",)),
         ("<aside><p class=author>Bob Deux</p></aside>", ()),
+        ("<aside><a rel=author href=/a>Ada Un</a></aside>", ("Ada Un",)),
+        ("<aside class=related><a rel=author href=/a>Ada Un</a></aside>", ()),
+        ("<ul class=authors><li>Ada Un</li><li>Digital Security Expert</li></ul>", ("Ada Un",)),
         ("<ul class=related-posts><li>Ailleurs <span class=author>Bob Deux</span></ul>", ()),
     ],
 )  # fmt: skip
@@ -300,6 +303,14 @@ def test_a_line_below_the_text_signs_and_dates_it(line, persons, issued):
     found = read("", f"<h1>Les ateliers</h1>{text * 20}{line}", url="http://a.fr/x")
 
     assert (found.author, found.issued) == (persons, issued)
+
+
+@pytest.mark.parametrize(("kind", "persons"), [("Person", ("Ada Un",)), ("Thing", ())])
+def test_a_person_s_own_site_may_bear_that_name(kind, persons):
+    stated = f'{{"@type": "Article", "author": {{"@type": "{kind}", "name": "Ada Un"}}}}'
+    head = '<meta property="og:site_name" content="Ada Un"><script type="application/ld+json">'
+
+    assert read(f"{head}{stated}</script>", "<h1>Les ateliers</h1>").author == persons
 
 
 def test_an_account_that_bears_the_first_name_of_a_byline_is_that_person():
