@@ -19,14 +19,14 @@
       embedded_metadata references in the head of a page
     site                what every page stands on
       protocols, state  what the pages are handed, and what they keep at hand
-      params, addresses an address -> what is asked, and back
-      moved             an address of before -> the one of today, or what is left
+      params, addresses an address -> what is asked, and back; those of before
       languages         the language of an answer
       headers, caching, assets, serving    what protects readers and servers
       help_examples     searches that find something here
     render              texts and offsets into what is shown
       markup            the only maker of markup
-      passages, wording, text_fragments    what is shown of a text; what pages put together to say
+      passages          what is shown of a text, and what points into a page
+      wording           what pages put together to say
 """
 
 from dataclasses import dataclass

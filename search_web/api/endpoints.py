@@ -20,8 +20,8 @@ from indexer.search.json_views import (
 )
 from search_web.api.openapi import describe_api
 from search_web.render.passages import Passage, choose_passages
+from search_web.site.addresses import lead_to_note, lead_to_text, same_page
 from search_web.site.languages import the_translator
-from search_web.site.moved import lead_to_note, lead_to_text, same_page
 from search_web.site.params import (
     FILTER_NAMES,
     MAX_PAGE,

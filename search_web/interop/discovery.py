@@ -9,9 +9,8 @@ from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
 from search_web.render.wording import suggestion_words
-from search_web.site.addresses import absolute
+from search_web.site.addresses import absolute, lead_to_text
 from search_web.site.languages import plain_url, the_translator
-from search_web.site.moved import lead_to_text
 from search_web.site.params import PLACES, clean_query
 from search_web.site.state import the_library
 

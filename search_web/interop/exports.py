@@ -12,9 +12,8 @@ from indexer.csv_tables import write_csv
 from indexer.messages import open_translator
 from indexer.model import Bibliography, Citation, Document, LinkState, Note, Reference
 from indexer.search import Hit
-from search_web.site.addresses import absolute, linked_on
+from search_web.site.addresses import absolute, lead_to_text, linked_on, same_page
 from search_web.site.languages import plain_url, the_translator
-from search_web.site.moved import lead_to_text, same_page
 from search_web.site.params import parse_ask
 from search_web.site.protocols import CitationStyle, Exporter, Run
 from search_web.site.state import the_library

@@ -34,9 +34,8 @@ from indexer.model import (
     TextChange,
     WindowAsk,
 )
-from search_web.site.addresses import absolute, add_query, is_web
+from search_web.site.addresses import absolute, add_query, is_web, lead_to_text, same_page
 from search_web.site.languages import the_language, the_translator
-from search_web.site.moved import lead_to_text, same_page
 from search_web.site.state import the_library
 
 ROWS_PER_PAGE: Final = 50

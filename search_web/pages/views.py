@@ -47,7 +47,18 @@ from search_web.pages.selection import Selection, join_names, the_selection
 from search_web.pages.template_filters import note_title
 from search_web.render import wording
 from search_web.render.passages import choose_passages, find_cited, fit_extracts
-from search_web.site.addresses import absolute, asset_url, here, original_url, search_url, tag_uri
+from search_web.site.addresses import (
+    GoneError,
+    absolute,
+    asset_url,
+    here,
+    lead_to_note,
+    lead_to_text,
+    original_url,
+    same_page,
+    search_url,
+    tag_uri,
+)
 from search_web.site.languages import (
     PARAMETER,
     open_markup_translator,
@@ -56,7 +67,6 @@ from search_web.site.languages import (
     the_language,
     the_translator,
 )
-from search_web.site.moved import GoneError, lead_to_note, lead_to_text, same_page
 from search_web.site.params import RANGE_FIELDS, find_moved, parse_ask
 from search_web.site.protocols import CitationStyle
 from search_web.site.state import the_library

@@ -1,18 +1,27 @@
-"""Write the addresses of our own pages, and point into other people's."""
+"""Write the addresses of our own pages, point into other people's, lead from those of before.
+
+An address that was given once answers: 301 to the text or the note that it was given to, or 410
+where the bibliography has it no more. The pages of what was never cited, and of what is withdrawn,
+are told apart by nothing: 404.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, request, url_for
+from flask import Flask, abort, redirect, request, url_for
+from werkzeug.exceptions import Gone
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
 
-from indexer.model import Document, Reference
+from indexer.model import Document, Identity, Reference
 from indexer.search import Hit, Snippet
-from search_web.render.text_fragments import point_into, render_fragment
+from search_web.render.passages import point_into, render_fragment
+from search_web.site.caching import ASK_AGAIN
 from search_web.site.params import Ask, render_ask
 from search_web.site.protocols import Site
+from search_web.site.state import the_library
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -167,3 +176,59 @@ def asset_url(app: Flask, name: str) -> str:
     """Give the address of a file of ours, which changes with what is in it."""
     version = app.extensions["assets"][name]
     return url_for("static", filename=name, v=version)
+
+
+# --- addresses of before
+
+
+class GoneError(Gone):
+    """A text or a note was here, and the bibliography has it no more: 410."""
+
+    def __init__(self, identity: Identity) -> None:
+        """Take what is remembered of it."""
+        super().__init__()
+        self.identity = identity
+
+
+def lead_to_text(name: str, way: Callable[[str], str]) -> BaseResponse:
+    """Lead to the text that a name leads to; `way` gives the address for its id.
+
+    Raises GoneError, and NotFound where it leads nowhere.
+    """
+    library = the_library()
+    found = library.find_text_id(name)
+    return _lead(way(found)) if found else _refuse(name, is_note=False)
+
+
+def lead_to_note(name: str, way: Callable[[str], str]) -> BaseResponse:
+    """Lead to the note that a name leads to; `way` gives the address for its id.
+
+    Raises GoneError, and NotFound where it leads nowhere.
+    """
+    library = the_library()
+    found = library.find_note_id(name)
+    return _lead(way(found)) if found else _refuse(name, is_note=True)
+
+
+def same_page(**changed: Any) -> str:
+    """Give the address that was asked with other parts of its path, and all that it asks."""
+    assert request.endpoint is not None
+    values: dict[str, Any] = {**(request.view_args or {}), **changed}
+    path = url_for(request.endpoint, **values).partition("?")[0]
+    # As it came: `url_for` would take some names for its own.
+    asked = request.query_string.decode("ascii", "replace")
+    return f"{path}?{asked}" if asked else path
+
+
+def _lead(address: str) -> BaseResponse:
+    response = redirect(address, code=301)
+    # Two texts that were joined may be parted again: a browser is not to keep it for good.
+    response.headers["Cache-Control"] = ASK_AGAIN
+    return response
+
+
+def _refuse(name: str, *, is_note: bool) -> BaseResponse:
+    identity = the_library().find_gone(name, is_note=is_note)
+    if identity is not None:
+        raise GoneError(identity)
+    abort(404)

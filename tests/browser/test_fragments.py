@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask, Response, abort, request
 
-from search_web.render.text_fragments import point_into, render_fragment
+from search_web.render.passages import point_into, render_fragment
 from search_web.site.addresses import original_url
 from tests.browser.conftest import serving
 from tests.replay.pages import read_pages

@@ -2,7 +2,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from search_web.render.text_fragments import point_into, render_fragment
+from search_web.render.passages import point_into, render_fragment
 
 
 @pytest.mark.parametrize(
