@@ -67,7 +67,7 @@ class CatalogueSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageSettings:
-    """Where closed WARC files go: nowhere, unless a place on S3-compatible storage is named."""
+    """The settings of a storage for closed WARC files; none is used without an `address`."""
 
     address: str = ""  # s3://BUCKET/PREFIX
     endpoint: str = ""

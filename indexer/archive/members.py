@@ -193,7 +193,7 @@ class _Point(NamedTuple):
 
 @dataclass(slots=True, weakref_slot=True)
 class _Frame:
-    """What a frame unpacks to, in a file; only the beginning where it is cut or damaged.
+    """A file of the bytes that a frame unpacks to; only the beginning where it is cut or damaged.
 
     The file has no name, and goes with the last who reads it.
     """

@@ -75,7 +75,7 @@ class IndexCondition(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundPace:
-    """How often rounds come, and what has not come."""
+    """The times of rounds: how often they come, and which have not come."""
 
     every: timedelta  # from one round to the next
     last_at: datetime | None = None  # when the last one ended, or began if it did not end
