@@ -406,6 +406,8 @@ def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
 
     for warning in shown.warn_of_index(find_indexed(settings.index_place, shown.hidden)):
         say(warning)
+    if not shown.matched and not as_json:
+        say(message("cli.withdraw.none"))
     if shown.pending:
         say(shown.warnings[0])
     if shown.idle:
