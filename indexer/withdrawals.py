@@ -203,7 +203,7 @@ def _list_spellings(name: str) -> Iterator[str]:
     entities of HTML, a full stop); the address that it holds.
     """
     yield from _strip(name)
-    yield from _strip(name.split()[0])
+    yield from _strip((name.split() or [""])[0])
     text = html.unescape(name)
     if found := _LATEX.fullmatch(text.strip()):
         text = found[1]
@@ -267,7 +267,7 @@ def parse_withdrawals(text: str, *, path: Path = Path(FILE_NAME)) -> tuple[Withd
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
         comment = _COMMENT.search(line)
-        name = (line[: comment.start()] if comment else line).strip(" \t\u00a0\ufeff")
+        name = (line[: comment.start()] if comment else line).strip("\ufeff").strip()
         if name:
             said = comment[1].strip() if comment else ""
             found.append(Withdrawal(name=name, comment=said, path=path, line=number))

@@ -4,6 +4,8 @@ import os
 from functools import partial
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from indexer.bibliography import read_bibliography
 from indexer.errors import WithdrawalError
@@ -57,6 +59,8 @@ def test_every_form_of_an_address_or_id_hides_the_text_and_no_other(form):
     "line",
     [
         "",
+        "\u202f",
+        "\u3000\n\x1f",
         "# " + URL,
         "http://www.retrait.test/",
         "retrait.test",
@@ -84,6 +88,35 @@ def test_an_address_in_other_capitals_counts_where_no_text_has_it_as_written():
 
     assert hidden("http://court.test/aBc", *short) == {"a"}
     assert hidden("HTTP://COURT.TEST/ABC", *short) == {"a", "b"}
+
+
+_ODD = (
+    *(
+        "http",
+        ":",
+        "/",
+        "\\",
+        "[",
+        "]",
+        "(",
+        " ",
+        "\u00a0",
+        "\u202f",
+        "%",
+        "&#",
+        "?",
+        "@",
+        "{",
+        "}",
+    ),
+    *("url", "doi", "10.1234/", "a.test", "e\u0301", "\ud83d", "web", "*", "2015", "\x00", "\t"),
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from(_ODD), max_size=9).map("".join))
+def test_whatever_stands_in_a_line_is_read(line):
+    assert hidden(line, Text(id="un-texte", url="http://un.test/texte")) == set()
 
 
 @pytest.mark.parametrize(
