@@ -412,7 +412,7 @@ def find_indexed(folder: Path, ids: Collection[str]) -> frozenset[str]:
 
 
 class Check(NamedTuple):
-    """What `check_index` found: the bytes and texts verified, and every damage."""
+    """Hold what `check_index` found: the bytes and texts verified, and every damage."""
 
     generation: Path
     bytes_verified: int
@@ -421,7 +421,7 @@ class Check(NamedTuple):
 
 
 def size_index(folder: Path) -> int:
-    """How many bytes `check_index` will verify, for a bar."""
+    """Count the bytes that `check_index` will verify, for a bar of progress."""
     target = open_generation(folder)
     files = list_sums(target)
     return sum(each.size for each in files.values()) + (target / DOCUMENTS).stat().st_size

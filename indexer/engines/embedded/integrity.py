@@ -78,7 +78,7 @@ def damaged(what: Message, where: Path | str) -> DamagedIndexError:
 
 
 class FileSums(NamedTuple):
-    """What a file was when it was written: its size, and a CRC-32 (zlib's) for each block."""
+    """Hold the size of a file as it was written, and a CRC-32 (zlib's) for each block of it."""
 
     size: int
     sums: Sequence[int]

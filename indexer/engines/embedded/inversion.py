@@ -71,7 +71,7 @@ _STOP, _ALIAS = "s", "a"  # what a token is
 
 
 class WordMemory:
-    """How graphic words were read, so that one that comes back is not analysed again.
+    """Remembers the tokens of graphic words, so that one that comes back is not analysed again.
 
     What is remembered is in two halves: what is found in the older goes to the younger, and when
     that is full the older is forgotten. A word takes some 250 bytes.
@@ -405,7 +405,7 @@ class TokenStream:
 
 
 class _Texts(NamedTuple):
-    """What is known of each text, in the order of their documents."""
+    """Hold the facts of the texts of a run, in the order of their documents."""
 
     ends: NDArray[np.int64]  # in tokens
     docs: Small
@@ -562,7 +562,7 @@ class _Inversion:
         return invert(names, terms.astype(np.int32), docs, None)
 
     def _find_bodies(self) -> FieldColumns:
-        """Where each paragraph begins in the field of everything."""
+        """Give the place in ALL where each paragraph begins, as postings of BODY_START."""
         texts = self._texts
         bodies = np.flatnonzero(texts.in_body)
         places = np.minimum(self._begin_texts(ALL)[bodies] + 1, LAST_PLACE)
@@ -571,7 +571,7 @@ class _Inversion:
 
 
 def sum_lengths(columns: FieldColumns, size: int) -> Small:
-    """How many terms each document from 0 to before `size` has in a field."""
+    """Count the terms that each document from 0 to before `size` has in a field."""
     return np.bincount(columns.docs, columns.counts, size).astype(np.int32)
 
 

@@ -66,19 +66,19 @@ class FieldColumns(NamedTuple):
 
     @property
     def starts(self) -> Numbers:
-        """Where each term's postings begin."""
+        """Give where each term's postings begin."""
         return begin(self.ends)
 
     @property
     def place_ends(self) -> Numbers:
-        """Where the places of each term end; without places, its postings."""
+        """Give where the places of each term end; without places, its postings."""
         if self.places is None or not self.ends.size:
             return self.ends
         return np.cumsum(np.add.reduceat(self.counts, self.starts, dtype=np.int64))
 
 
 def begin(ends: Numbers) -> Numbers:
-    """Where what ends there begins."""
+    """Give where each span begins, from where each ends: at the end of the one before."""
     starts = np.empty_like(ends)
     starts[:1] = 0
     starts[1:] = ends[:-1]
@@ -324,7 +324,7 @@ def address_of(array: AnyArray) -> int:
 
 
 class Norm(NamedTuple):
-    """What length does to a count in each document of an index, and what follows from that alone.
+    """Hold what length does to a count in each document of an index, and what follows from it.
 
     Worked out once for all documents, not again for each posting of each term.
     """
@@ -376,7 +376,7 @@ SpanOfText = tuple[int, int, int]
 
 
 class WordRows(NamedTuple):
-    """Where in a document words may stand one after the other.
+    """Name the paragraphs of a document in which words may stand one after the other.
 
     None is for what stands before the paragraphs, or, as `spans`, for all of the field.
     """
@@ -416,7 +416,7 @@ class PostingsReader(Protocol):
         ...
 
     def document_count(self, field: str, term: str) -> int:
-        """How many documents have a term, deleted ones included."""
+        """Count the documents that have a term, deleted ones included."""
         ...
 
     def places(self, field: str, term: str) -> PlaceNumbers:
@@ -439,16 +439,16 @@ class PostingsReader(Protocol):
         ...
 
     def lengths(self, field: str) -> Counts:
-        """How many terms each document has in a field."""
+        """Count the terms of each document in a field."""
         ...
 
     def distinct(self) -> Counts:
-        """How many different stems each document has."""
+        """Count the different stems of each document."""
         ...
 
     @property
     def norms(self) -> Norms:
-        """What length does to a count in each document, deleted ones included."""
+        """Give what length does to a count in each document, deleted ones included."""
         ...
 
     def facet(self, name: str) -> tuple[Docs, Sequence[str]]:

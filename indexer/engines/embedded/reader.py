@@ -61,7 +61,7 @@ _Parts = list[tuple[SegmentField, int, int, int, int]]
 
 
 class _TermRows:
-    """Where the postings of a term are; `packed` once the kernel was given them."""
+    """Hold where the postings of a term are; `packed` once the kernel was given them."""
 
     __slots__ = ("holders", "packed", "parts")
 
@@ -210,7 +210,7 @@ class ArraysReader:
         return found.packed
 
     def document_count(self, field: str, term: str) -> int:
-        """How many documents have a term, deleted ones included."""
+        """Count the documents that have a term, deleted ones included."""
         found = self._found.get((field, term)) or self._find(field, term)
         return found.holders
 
@@ -324,7 +324,7 @@ class ArraysReader:
         ]
 
     def lengths(self, field: str) -> Counts:
-        """How many terms each document has in a field."""
+        """Count the terms of each document in a field."""
         field = LENGTHS_OF.get(field, field)
         if field not in self._lengths:
             parts = [
@@ -337,7 +337,7 @@ class ArraysReader:
         return self._lengths[field]
 
     def distinct(self) -> Counts:
-        """How many different stems each document has."""
+        """Count the different stems of each document."""
         counts = np.zeros(self.size, np.float32)
         for segment, offset in zip(self._segments, self._offsets, strict=True):
             held = segment.field(REPEATED).distinct()

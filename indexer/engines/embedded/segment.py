@@ -582,7 +582,7 @@ class SegmentField:
         return self._terms.read_bytes(*self._term_ends.span(number))
 
     def document_count(self, number: int) -> int:
-        """How many documents have a term."""
+        """Count the documents that have a term."""
         start, end = self._ends.span(number)
         return end - start
 
@@ -647,7 +647,7 @@ class SegmentField:
         return self._lengths.whole()
 
     def distinct(self) -> AnyArray:
-        """How many terms each document has, each once, up to the last document that has any."""
+        """Count the different terms of each document, up to the last document that has any."""
         return self._distinct.whole()
 
     def terms(self, prefix: str) -> Iterator[tuple[str, int]]:
@@ -708,7 +708,7 @@ class SegmentField:
             )
 
     def _sizes(self, first: int, last: int) -> list[int]:
-        """How many documents have each of some terms."""
+        """Count the documents that have each of some terms."""
         if first >= last:
             return []
         before = self._ends.at(first - 1) if first else 0

@@ -96,7 +96,7 @@ class ShownReader:
         )
 
     def document_count(self, field: str, term: str) -> int:
-        """How many documents have a term."""
+        """Count the documents that have a term."""
         return int(self.postings(field, term)[0].size)
 
     def places(self, field: str, term: str) -> PlaceNumbers:
@@ -118,11 +118,11 @@ class ShownReader:
         return self._reader.keep_written(rows, sequence)
 
     def lengths(self, field: str) -> Counts:
-        """How many terms each document has in a field."""
+        """Count the terms of each document in a field."""
         return self._reader.lengths(field)
 
     def distinct(self) -> Counts:
-        """How many different stems each document has."""
+        """Count the different stems of each document."""
         return self._reader.distinct()
 
     def facet(self, name: str) -> tuple[Docs, Sequence[str]]:

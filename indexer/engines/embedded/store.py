@@ -116,7 +116,7 @@ _NOTHING: Final = b""  # what a digest alone is sealed to
 
 
 class Head(NamedTuple):
-    """What a row says of a document beside its outline."""
+    """Hold what a row says of a document beside its outline."""
 
     id: str
     fingerprint: str
@@ -233,7 +233,7 @@ class DocumentStore:
 
     @cached_property
     def _packing(self) -> "Packing":
-        """How what this store holds is packed. Raises DamagedIndexError."""
+        """Read the dictionary of the store, by which all rows are packed. Raises DamagedIndexError."""
         bodies = [
             unseal(body, _DICTIONARY, where=self.path)
             for (body,) in self._rows("SELECT body FROM dictionary")
@@ -263,7 +263,7 @@ class DocumentStore:
         return self.count()
 
     def count(self) -> int:
-        """How many rows there are."""
+        """Count the documents."""
         ((count,),) = self._rows("SELECT count(*) FROM documents")
         return int(count)
 

@@ -60,7 +60,7 @@ class ArraysSegment(W3Segment):  # type: ignore[misc]
 
 
 class ArraysCodec(base.Codec):  # type: ignore[misc]
-    """How Whoosh reads a file of arrays as a segment."""
+    """Reads a file of arrays as a segment of Whoosh's."""
 
     length_stats = False
 

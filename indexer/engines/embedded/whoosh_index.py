@@ -574,7 +574,7 @@ def read_fingerprints(folder: Path) -> dict[str, str]:
 
 
 def count_documents(folder: Path) -> int:
-    """How many documents are in the index, deleted ones left out."""
+    """Count the documents of the index, deleted ones left out."""
     with ours.translate_errors(folder):
         return sum(segment.doc_count() for segment in open_table(folder)[1])
 

@@ -80,7 +80,7 @@ class Places(formats.Format):  # type: ignore[misc]
         return places.tolist()
 
     def decode_frequency(self, value: bytes) -> int:
-        """How many places there are."""
+        """Count the places of a posting."""
         return len(value) // 4
 
     def decode_weight(self, value: bytes) -> float:
