@@ -233,7 +233,7 @@ class DocumentStore:
 
     @cached_property
     def _packing(self) -> "Packing":
-        """Read the dictionary of the store, by which all rows are packed. Raises DamagedIndexError."""
+        """Read the dictionary that all rows are packed with. Raises DamagedIndexError."""
         bodies = [
             unseal(body, _DICTIONARY, where=self.path)
             for (body,) in self._rows("SELECT body FROM dictionary")
