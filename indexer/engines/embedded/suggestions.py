@@ -301,8 +301,9 @@ class Suggester:
         wanted, given, last = most + len(gone), 0, -1
         while True:
             best = held if held.size <= wanted else np.partition(held, wanted - 1)[:wanted]
-            rows = np.unique(self._flat_ends.whole().searchsorted(np.sort(best), "right"))
-            for row in rows[rows > last].tolist():
+            rows = self._flat_ends.whole().searchsorted(np.sort(best), "right").tolist()
+            # Not `np.unique`: it imports masked arrays, 30 ms of the first letter typed.
+            for row in dict.fromkeys(row for row in rows if row > last):
                 text, last = self._texts[row], row
                 count = self._counts.at(row) - gone.get(text, 0)
                 if count < least:
