@@ -90,7 +90,7 @@ class EmbeddedIndex:
 
     @property
     def generation(self) -> str:
-        """What changes whenever the index does, or what is withdrawn."""
+        """A token that changes whenever the index does, or what is withdrawn."""
         with guard(self._folder):
             current = find_current(self._folder)
             state = self._withdrawals.read().state
@@ -309,7 +309,7 @@ class EmbeddedEngine:
         ]
 
     def list_documents(self, *, is_whole: bool) -> Iterator[Document]:
-        """Those documents that the index names, and all of them, in order."""
+        """List just the documents that the index names, in order."""
         rows = self._store.marked_documents() if is_whole else self._store.outlines()
         with self._index.guarded():
             # An update puts others beforehand.
@@ -386,7 +386,7 @@ def _sort_by_date(docs: Docs, reader: PostingsReader, limit: int) -> TopHits:
 
 
 def _count_facets(answer: TopHits, reader: PostingsReader) -> Mapping[str, tuple[FacetValue, ...]]:
-    """How many of all that matched have each value of each facet, the most frequent first."""
+    """Count the matching documents with each value of each facet, the most frequent first."""
     counted = {}
     for name in FACETS:
         codes, values = reader.facet(name)
@@ -406,7 +406,7 @@ def _count_facets(answer: TopHits, reader: PostingsReader) -> Mapping[str, tuple
 
 
 class _Sought(NamedTuple):
-    """What is wanted, as the index has it."""
+    """The names and forms that a query looks for in texts, as the index has them."""
 
     names: Sequence[str] | None  # in order; None where places tell not all that answers
     forms: frozenset[str]  # every folded form that may answer
@@ -432,7 +432,7 @@ def _find_sought(wanted: MatchSpec, reader: PostingsReader) -> _Sought | None:
 
 
 class _Located:
-    """Where in the paragraphs of a document the words stand that are sought."""
+    """The places in the paragraphs of a document of the words that a query looks for."""
 
     def __init__(self) -> None:
         self.held: dict[int, frozenset[str]] = {}  # the names that each paragraph has

@@ -64,7 +64,7 @@ Described = tuple[str, str, str]  # the title, the author and the innermost sect
 
 
 class Tally(dict[str, Counter[str]]):
-    """How many documents have each title, author, section, phrase of a title, written word."""
+    """Counts the documents with each title, author, section, phrase of a title, written word."""
 
     def __init__(self, described: Iterable[Described] = ()) -> None:
         """Count what (title, author, section) offer of each document."""

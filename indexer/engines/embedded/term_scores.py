@@ -88,7 +88,7 @@ def _find_in_body(term: str, reader: PostingsReader) -> PlaceNumbers:
 
 
 def find_places_of_bodies(reader: PostingsReader) -> PlaceNumbers:
-    """Where each paragraph of each body begins."""
+    """Find the places where the paragraphs of bodies begin."""
     known: PlaceNumbers | None = reader.memory.find(BODY_START)
     if known is None:
         known = reader.places(BODY, BODY_START)
@@ -199,7 +199,7 @@ def _list_rows(
 
 
 def _follow(ends: PlaceNumbers, following: PlaceNumbers) -> PlaceNumbers:
-    """Those of `following` that come right after one of `ends`; the fewer are looked up."""
+    """Keep the places of `following` right after one of `ends`; the fewer are looked up."""
     if ends.size < following.size:
         wanted = ends + 1
         return wanted[is_in(wanted, following)]
@@ -207,7 +207,7 @@ def _follow(ends: PlaceNumbers, following: PlaceNumbers) -> PlaceNumbers:
 
 
 def _near(ends: PlaceNumbers, following: PlaceNumbers, slop: int) -> PlaceNumbers:
-    """Those of `following` with one of `ends` before them and at most `slop` places between."""
+    """Keep the places of `following` at most `slop` places after one of `ends`."""
     # The nearest place before each: documents are too far apart to be confused.
     before = np.searchsorted(ends, following) - 1
     near = (before >= 0) & (following - ends[before] <= 1 + slop)
@@ -308,7 +308,7 @@ def saturate(tf: Scores, norm: Scores) -> Scores:
 
 
 def lgd(tf: Scores, norm: Scores, per_holder: Scores | float) -> Scores:
-    """How little the log-logistic law expects so many of a term.
+    """Score counts of a term by how little the log-logistic law expects so many.
 
     `norm` is `Norm.lgd` of the same documents as `tf`; `per_holder` is how many documents the
     index has for each that has the term.
@@ -359,7 +359,7 @@ def sum_exactly(numbers: Scores) -> float:
 
 
 def choose_b(repetition: float) -> float:
-    """How much length counts where texts have each of their words so many times, in the mean."""
+    """Choose b, the weight of length, by how often texts have each of their words in the mean."""
     return 1.0 - _ONCE / repetition
 
 
@@ -370,7 +370,7 @@ def length_norm(length: Scores, b: float, repetition: Scores | float = 1.0) -> S
 
 
 def measure_repetition(lengths: Counts, distinct: Counts) -> Scores:
-    """How often each text has each of its words, in the mean; 1 at least (lengths are rounded)."""
+    """Measure how often each text has each of its words; 1 at least (lengths are rounded)."""
     repetition: Scores = np.maximum(lengths / np.maximum(distinct, 1.0), 1.0, dtype=np.float64)
     return repetition
 
@@ -391,7 +391,7 @@ Group = tuple[Hashable, Sequence[ScoringTerm]]
 
 
 class Added(NamedTuple):
-    """What is added to the scores of documents: a number for all of them, or for some."""
+    """Numbers to add to the scores of documents: one for all of them, or one for each of some."""
 
     docs: Docs  # a document stands here as often as it has one of the leaves
     scores: Scores
