@@ -11,11 +11,13 @@ arrays hold rows, a text that may be offered each, those of a kind together and 
     counts              how many documents have each
     flat                the rows folded (`flatten`), each after a line end and a blank
     starts              where the words of `flat` begin, in the order of what stands there
+    rest                phrases of one title, which are not offered: JSON, packed by zlib
     spelt, spelt_ends   "form word" for every way to write a word, in order; `spelt_counts`
 """
 
 import json
 import shutil
+import zlib
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -150,13 +152,13 @@ def check_suggestions(folder: Path, commit: int) -> None:
 def _write_rows(writer: ArraysWriter, tally: Tally) -> dict[str, Any]:
     """Write the rows of every kind; gives where each kind begins and ends in `flat`, and its rows.
 
-    Rows that are not offered (phrases of one title alone) come behind, without their words: only a
-    change of the index needs them.
+    What is not offered, phrases of one title alone, is packed: only a change of the index needs it.
     """
     texts: list[str] = []
     counts: list[int] = []
     flat: list[bytes] = []
     bounds: dict[str, tuple[int, int]] = {}
+    rows_of: dict[str, int] = {}
     size = 0
     for kind in KEPT:
         least = _LEAST_REPEATED if kind == "phrase" else 1
@@ -168,20 +170,17 @@ def _write_rows(writer: ArraysWriter, tally: Tally) -> dict[str, Any]:
         held = [b"\n " + flatten(text).encode(*_ENCODING) for _, _, text in rows]
         flat += held
         first, size = size, size + sum(map(len, held))
-        bounds[kind] = first, size
-    offered = len(texts)
-    rest = [(text, n) for text, n in tally["phrase"].items() if n < _LEAST_REPEATED]
-    texts += [text for text, _ in rest]
-    counts += [count for _, count in rest]
+        bounds[kind], rows_of[kind] = (first, size), len(rows)
     _write_texts(writer, "text", texts)
     writer.add("counts", np.array(counts, np.uint32))
     joined = np.frombuffer(b"".join(flat), np.uint8)
     writer.add("flat", joined)
     writer.add("flat_ends", np.cumsum([len(each) for each in flat], dtype=np.uint32))
     writer.add("starts", _order_words(joined))
-    kinds = [len(tally[kind]) for kind in KEPT]
-    kinds[KEPT.index("phrase")] = offered - sum(kinds) + kinds[KEPT.index("phrase")]
-    return {"bounds": bounds, "rows": dict(zip(KEPT, kinds, strict=True))}
+    rest = [text for text, n in tally["phrase"].items() if n < _LEAST_REPEATED]
+    packed = zlib.compress(json.dumps(rest).encode())
+    writer.add("rest", np.frombuffer(packed, np.uint8))
+    return {"bounds": bounds, "rows": rows_of}
 
 
 def _order_words(flat: AnyArray) -> AnyArray:
@@ -253,7 +252,8 @@ class Suggester:
         for kind in KEPT:
             for text, count in islice(rows, self._facts["rows"][kind]):
                 tally[kind][text] = count
-        tally["phrase"].update(dict(rows))
+        once = json.loads(zlib.decompress(self._arrays["rest"].whole().tobytes()))
+        tally["phrase"].update(dict.fromkeys(once, _LEAST_REPEATED - 1))
         spelt = zip(
             self._spelt.read_all(), self._arrays["spelt_counts"].whole().tolist(), strict=True
         )
