@@ -229,6 +229,13 @@ def test_what_is_completed_is_what_a_look_at_every_title_gives(
             assert best == [each.text for each in answered][:2]
 
 
+def test_words_that_begin_alike_for_long_are_told_apart(tmp_path: Path) -> None:
+    titles = ["x" * 30 + end for end in "yz"]
+    write_suggestions(tmp_path, 1, Tally((title, "", "") for title in titles))
+    suggester = read_suggestions(tmp_path, 1)
+    assert [each.text for each in suggester.complete("x" * 30 + "z", 5)] == titles[1:]
+
+
 def test_a_wrong_byte_of_what_is_suggested_is_found(tmp_path: Path) -> None:
     with opened(tmp_path, *SHELF):
         target = open_generation(tmp_path)
