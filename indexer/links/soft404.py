@@ -56,9 +56,7 @@ _EVERYBODYS_STEMS: Final = _words(
     plusie politi popula princi quelqu repres siecle souven utilis
     """
 )
-_EVERYDAY_WORDS: Final = _words(
-    "dans pour avec cette sont plus aussi entre comme mais with from that this their about which"
-)
+# So many of them stand in any text that was read rightly.
 EVERYDAY_LEAST: Final = 4
 _SITE_SEPARATOR: Final = re.compile(r"\s*[|–—·•»«›]\s*|\s+-\s+")
 _HOME: Final = re.compile(
@@ -118,7 +116,7 @@ def is_title_shown(text: str, *, cited_title: str) -> bool:
 
 def has_everyday_words(text: str) -> bool:
     """Tell whether words that any text of French or English has stand in a text."""
-    return len(_EVERYDAY_WORDS.intersection(fold(text).split())) >= EVERYDAY_LEAST
+    return len(_EMPTY_WORDS.intersection(fold(text).split())) >= EVERYDAY_LEAST
 
 
 def is_note_foreign(text: str, *, note: str) -> bool:
