@@ -143,6 +143,21 @@ def note_markup(text: str, *, is_html: bool = False) -> str:
     return "".join(f"<p>{part}</p>" for part in paragraphs)
 
 
+_EXTENT: Final = re.compile(
+    r"(?P<count>.*\d|[ivxlcIVXLC]+)\s*(?P<unit>[pv])(?:ages?|p|ol(?:umes?)?)?\b\.?"
+)
+
+
+def parse_extent(written: str, unit: str) -> str:
+    """Read how many pages ("p") or volumes ("v") a work has; "" where that is not what is said.
+
+    >>> parse_extent("XII-204 p.", "p"), parse_extent("3 vol.", "v"), parse_extent("204 p.", "v")
+    ('XII-204', '3', '')
+    """
+    found = _EXTENT.fullmatch(written.strip())
+    return found["count"] if found and found["unit"] == unit else ""
+
+
 # CSL type, BibLaTeX entry type, RIS type; the first row of a type is what is written.
 _TYPES: Final = (
     ("article-journal", "article", "JOUR"),

@@ -26,6 +26,7 @@ from indexer.bibliography.formats.format import (
     Format,
     clean,
     note_markup,
+    parse_extent,
 )
 from indexer.bibliography.lines.dates import parse_edtf
 from indexer.bibliography.lines.markup import normalise
@@ -241,13 +242,10 @@ def _pages(mods: etree._Element) -> str:
     return "-".join(filter(None, (start, end))) or _line(mods, f"{extent}/m:list")
 
 
-_EXTENT: Final = re.compile(r"(?P<count>.*\d)\s*(?P<unit>[pv])(?:ages?|p|ol(?:umes?)?)?\b\.?")
-
-
 def _extent(mods: etree._Element, unit: str) -> str:
     """Give how many pages ("p") or volumes ("v") the work has: "204 p.", as Zotero writes it."""
-    told = (_EXTENT.fullmatch(one) for one in _all(mods, "m:physicalDescription/m:extent"))
-    return next((found["count"] for found in told if found and found["unit"] == unit), "")
+    told = (parse_extent(one, unit) for one in _all(mods, "m:physicalDescription/m:extent"))
+    return next(filter(None, told), "")
 
 
 # --- writing -----------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from indexer.bibliography.formats.format import (
     clean,
     date_parts,
     note_markup,
+    parse_extent,
     tidy_doi,
 )
 from indexer.bibliography.lines.dates import (
@@ -106,7 +107,7 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
     issue, number = numbers[::-1] if kind in NUMBERED_TYPES else numbers
     urls = _addresses(fields)
     start, end = _one(fields, "start_page"), _one(fields, "end_page")
-    extent = _EXTENT.fullmatch(_one(fields, "custom1"))
+    extent = parse_extent(_one(fields, "custom1"), "p")
     is_whole = kind in _WHOLE_TYPES and not extent and not end and "-" not in start
     reference = Reference(
         id="",
@@ -131,7 +132,7 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
         volume=_one(fields, "volume"),
         issue=issue,
         page="" if is_whole else _pages(start, end),
-        number_of_pages=start if is_whole else extent["count"] if extent else "",
+        number_of_pages=start if is_whole else extent,
         number_of_volumes=_one(fields, "number_of_volumes"),
         edition=_one(fields, "edition"),
         collection_title=_one(fields, "tertiary_title"),
@@ -204,7 +205,6 @@ def _date(text: str) -> str:
 # Of these SP alone says how many pages there are, as Zotero and EndNote write it; of what stands in
 # another work, where it begins. Where SP has another use, C1 says it, as "204 p.".
 _WHOLE_TYPES: Final = frozenset({"book", "thesis", "report", "manuscript", "software"})
-_EXTENT: Final = re.compile(r"(?P<count>.+) p\.")
 
 
 def _pages(start: str, end: str) -> str:
