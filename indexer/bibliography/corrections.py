@@ -66,7 +66,7 @@ _ROLES: Final = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrections:
-    """What a person says of lines: fields by line or identifier, and what a line is."""
+    """The corrections of a person: fields by line or identifier, and what a line is."""
 
     fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notes: Mapping[str, "NoteCorrection"] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Corrections:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteCorrection:
-    """What a person says of a note: its words, the references that it is on; None: as read."""
+    """The correction of a note: its words, the references that it is on; None: as read."""
 
     text: str | None = None
     cites: tuple[str, ...] | None = None  # identifiers or lines

@@ -51,7 +51,7 @@ _LETTERS: Final = (("œ", "oe"), ("æ", "ae"), ("ß", "ss"), ("ø", "o"), ("ł",
 
 
 def slug(text: str) -> str:
-    """Text as `[a-z0-9-]*`: accents and ligatures undone, the rest hyphens."""
+    """Write a text as `[a-z0-9-]*`: accents and ligatures undone, the rest hyphens."""
     text = text.lower()
     for letter, letters in _LETTERS:
         text = text.replace(letter, letters)
@@ -157,7 +157,7 @@ def group_references(references: Sequence[Reference]) -> list[list[int]]:
 
 
 def merge(references: Sequence[Reference]) -> Reference:
-    """One reference of several on the same text: the fullest, completed by the others."""
+    """Merge several references on one text: the fullest, completed by the others."""
     if len(references) == 1:
         return references[0]
     ranked = sorted(references, key=lambda one: (-_fullness(one), reference_hash(one), one.raw))

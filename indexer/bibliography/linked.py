@@ -109,7 +109,7 @@ class BlockLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedText:
-    """What the links of a block are."""
+    """The references that the links of a block are, and whether the block is prose."""
 
     main: LineReading | None = None  # the reference that the block is
     cited: tuple[LineReading, ...] = ()  # the other references that it names
@@ -117,7 +117,7 @@ class LinkedText:
 
     @property
     def references(self) -> tuple[LineReading, ...]:
-        """All of them, the one that the block is first."""
+        """The references of the block: the one that it is, then those that it cites."""
         return (*((self.main,) if self.main else ()), *self.cited)
 
 
@@ -505,7 +505,7 @@ def _is_only_small(words: str) -> bool:
 
 
 def _distinct(links: Sequence[BlockLink]) -> list[BlockLink]:
-    """Links by address, the one whose words say most first met."""
+    """List one link for each address: the one whose words say most."""
     best: dict[str, BlockLink] = {}
     for one in links:
         if one.address.href not in best or (one.is_telling and not best[one.address.href].words):
@@ -531,7 +531,7 @@ class _RestSegment:
 
 
 def _fields_length(rest: str, *, is_closed: bool = False) -> int:
-    """How many characters after a title are fields: the review, the date, who signs.
+    """Count the characters after a title that are fields: the review, the date, who signs.
 
     `is_closed` says that an address closes the reference: behind its full stop stands a sentence.
     What stands behind them is a comment. A name alone ("Le Quotidien", "(Silicon)") is a field

@@ -473,7 +473,7 @@ _MARKS: Final = str.maketrans({char: f"&#{ord(char)};" for char in "[]*_`\\'"})
 
 
 def _escape(text: str, *, keeps_addresses: bool = True) -> str:
-    """Text without markup, its bare addresses left to be found where `keeps_addresses`."""
+    """Remove the markup of a text; bare addresses are left to be found where `keeps_addresses`."""
     if not keeps_addresses:
         return (
             html.escape(text)

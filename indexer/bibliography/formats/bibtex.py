@@ -144,7 +144,7 @@ def _tell_comment(words: str, place: Place) -> Iterator[Problem]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fields:
-    """The fields of one entry, in lower case, each with all its values."""
+    """Read the fields of one entry: names in lower case, each with all its values."""
 
     kind: str
     key: str
@@ -459,7 +459,7 @@ def _closing_brace(text: str) -> int:
 
 
 def render_bibtex(reference: Reference, notes: tuple[str, ...]) -> str:
-    """One entry, a field a line."""
+    """Write one entry, a field a line."""
     kind = BIBTEX_BY_CSL.get(reference.type, "misc")
     written = _written(reference, notes, kind)
     fields = "".join(f"  {key} = {{{value}}},\n" for key, value in written)

@@ -224,7 +224,7 @@ def _render_raw(item: Any) -> str:
 
 
 def _find_item(item: Any, text: str, position: int) -> int:
-    """Where an item probably starts in the source: at its id, else its title."""
+    """Find where an item probably starts in the source: at its id, else its title."""
     if isinstance(item, dict):
         for key in ("id", "title", "URL"):
             value = str(item.get(key) or "")
@@ -289,12 +289,12 @@ def _notes(value: Any) -> list[str]:
 
 
 def render_csl_json(reference: Reference, notes: tuple[str, ...]) -> str:
-    """One item of a CSL-JSON array."""
+    """Write one item of a CSL-JSON array."""
     return json.dumps(csl_item(reference, notes), ensure_ascii=False, indent=2)
 
 
 def render_csl_yaml(reference: Reference, notes: tuple[str, ...]) -> str:
-    """One item of the list under `references:`."""
+    """Write one item of the list under `references:` of CSL-YAML."""
     item = csl_item(reference, notes)
     return str(yaml.dump([item], Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=100))
 
@@ -484,7 +484,7 @@ def salvage_yaml(text: str, load: Callable[[str], Any]) -> Salvage:
 
 
 def _dashes(text: str) -> Iterator[tuple[int, int]]:
-    """Where the items of the outermost list start and end."""
+    """Find where the items of the outermost list start and end."""
     found = list(_DASH.finditer(text))
     outermost = min((len(dash["indent"]) for dash in found), default=0)
     starts = [dash.start() for dash in found if len(dash["indent"]) == outermost]

@@ -107,7 +107,7 @@ SEASON_NUMBER: Final = {"21": 1, "22": 2, "23": 3, "24": 4}
 
 
 def clean(text: str) -> str:
-    """Text that may stand in a file."""
+    """Remove what may stand in no file: control characters, lone surrogates."""
     return _FORBIDDEN.sub("", text)
 
 

@@ -153,7 +153,7 @@ def _record(fields: Mapping[str, Any], source: str, place: Place) -> FieldRecord
 
 
 def _addresses(fields: Mapping[str, Any]) -> list[str]:
-    """All the addresses of a record: several may stand in one `UR`."""
+    """List the addresses of a record: several may stand in one `UR`."""
     return [one for value in _many(fields, "urls") for one in _ADDRESSES.split(value) if one]
 
 
@@ -229,7 +229,7 @@ def _isbn(text: str) -> str:
 
 
 def render_ris(reference: Reference, notes: tuple[str, ...]) -> str:
-    """One record, from `TY` to `ER`."""
+    """Write one record, from `TY` to `ER`."""
     lines = (f"{tag}  - {value}" for tag, value in _lines(reference, notes))
     return "\n".join([*lines, "ER  - ", ""])
 

@@ -148,7 +148,7 @@ _VOLUME: Final = re.compile(r"(?P<name>.*[^\d\s,])[\s,]+(?P<volume>\d{1,4})")
 
 @dataclass(slots=True)
 class Tail:
-    """What stands after the title."""
+    """The fields that stand after the title of a reference line."""
 
     container_title: str = ""
     publisher: str = ""

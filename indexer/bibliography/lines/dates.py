@@ -121,7 +121,7 @@ def parse_date(text: str) -> str:
 
 
 def render_edtf(parts: Sequence[str]) -> str:
-    """Year, month and day as another program wrote them, as EDTF; "" without a year.
+    """Render year, month and day, as another program wrote them, as EDTF; "" without a year.
 
     A month from 13 to 16 is a season, as citeproc has it; what no calendar has is left out.
     """
@@ -198,7 +198,7 @@ def _until_last_day(year: int, month: int, day: int) -> str:
 
 
 def find_dates(text: str) -> Iterator[FoundDate]:
-    """Every date of a text; where two readings overlap, the more precise one."""
+    """Find every date of a text; where two readings overlap, the more precise one."""
     if not _HAS_YEAR.search(text):  # every rule asks for one
         return
     folded = fold(text)
@@ -220,7 +220,7 @@ def find_dates(text: str) -> Iterator[FoundDate]:
 
 
 def find_undated(text: str) -> tuple[int, int] | None:
-    """Where a line says that it has no date ("s.d.", "à paraître"), or None."""
+    """Find where a line says that it has no date ("s.d.", "à paraître"), or None."""
     match = _UNDATED.search(text)
     return match.span() if match else None
 

@@ -121,7 +121,7 @@ def plain(text: str) -> str:
 
 
 def without_comments(text: str) -> str:
-    """Text without `<!-- … -->`, its line ends kept so that places stay right."""
+    """Remove the comments `<!-- … -->` of a text; line ends are kept, so that places stay right."""
     kept: list[str] = []
     position = 0
     while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
@@ -351,7 +351,7 @@ class Quotation:
 
     @property
     def inner(self) -> tuple[int, int]:
-        """Where the quoted words stand."""
+        """The [start, end) of the words between the quotation marks."""
         return self.start + 1, self.end - 1
 
 
@@ -370,7 +370,7 @@ def find_quotations(text: str) -> tuple[Quotation, ...]:
 
 
 def _closing(text: str, start: int) -> int | None:
-    """Where the quotation that opens at `start` closes, or None if none opens there."""
+    """Find where the quotation that opens at `start` closes; None if none opens there."""
     opening = text[start]
     if opening == "‘":
         closed = _SINGLE.match(text, start)

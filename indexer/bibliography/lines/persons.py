@@ -301,7 +301,7 @@ _MAX_PEOPLE: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Byline:
-    """Who signs, in which role ("", "editor", "coord"), how sure we are, and where it ended."""
+    """The names that sign a text, their role ("", "editor", "coord"), how sure that is, its end."""
 
     names: tuple[Name, ...] = ()
     role: str = ""
@@ -329,7 +329,7 @@ class Byline:
 
 
 def parse_byline(text: str) -> Byline:
-    """Who signs at the start of a text, as far as names go; `end` is where they stop.
+    """Read the names at the start of a text, as far as they go; `end` is where they stop.
 
     Names are read from the left, and the reading stops at the first word that belongs to no
     name, so that "Marie Dupont, Travailler demain" yields one person.

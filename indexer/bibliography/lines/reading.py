@@ -168,7 +168,7 @@ _PIPE: Final = re.compile(r"\s+\|\s+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineReading:
-    """What a line says: a reference without id, and the remark that follows it on the line."""
+    """A line as it was read: a reference without id, and the remark that follows it there."""
 
     reference: Reference
     remark: str = ""
@@ -507,7 +507,7 @@ _FINITE: Final = re.compile(
 
 
 def weigh_reference(raw: str, *, is_listed: bool = False) -> tuple[float, LineReading]:
-    """How much a line looks like a reference, and the reading that was weighed.
+    """Weigh how much a line looks like a reference; give the weight and the reading.
 
     `is_listed` says that the line is an entry of a list.
     """

@@ -67,7 +67,7 @@ _SURE_DOTTED: Final = 0.75
 
 
 def find_place(text: str, masked: str) -> tuple[int, int] | None:
-    """Where the title stands in a line, or None where no word is left for one."""
+    """Find where the title stands in a line; None where no word is left for one."""
     dated = _DATED.match(text)
     first = dated.end() if dated else 0
     start, is_dotted = _after_names(text[first:])
@@ -82,7 +82,7 @@ def find_place(text: str, masked: str) -> tuple[int, int] | None:
 
 
 def _after_names(text: str) -> tuple[int, bool]:
-    """Where the names at the start of a line end, and whether a full stop closes them."""
+    """Find where the names that open a line end, and whether a full stop closes them."""
     byline = parse_byline(text)
     while byline.is_last_doubtful and (
         text[byline.end : byline.end + 2] == ": " or not _is_title_next(text[byline.end :])
@@ -135,7 +135,7 @@ def _is_title_next(rest: str) -> bool:
 
 
 def _count_slots(rest: str) -> int:
-    """How many slots before the first cut start with a capital and name no city, no publisher."""
+    """Count the slots before the first cut that open on a capital and are no city or publisher."""
     slots = re.split(r",\s+|\.\s+", re.split(rf"[{_CUT}]", rest, maxsplit=1)[0])
     names = [slot.strip(" ,.") for slot in slots]
     return sum(
@@ -151,7 +151,7 @@ def _is_imprint(text: str, cut: "re.Match[str]") -> bool:
 
 
 def _enumeration_end(text: str, start: int, cuts: "list[re.Match[str]]") -> int | None:
-    """Where a title that enumerates ends: before the publisher and its city, or the review.
+    """Find where a title that enumerates ends: before publisher and city, or the review.
 
     "Ports, Docks et Grues, Éditions du Goulet", "Produire, Réparer, Partager, La Gazette".
     """
@@ -198,7 +198,7 @@ def _has_small_word(slot: str) -> bool:
 
 
 def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
-    """Where a title without any mark ends."""
+    """Find where a title without any mark ends, from its start."""
     cuts = [
         cut
         for cut in _SEPARATOR.finditer(masked, start)
@@ -471,7 +471,7 @@ def _is_all_names(head: str) -> bool:
 
 
 def _slot_start(head: str) -> int:
-    """Where the last slot of a text starts."""
+    """Find where the last slot of a text starts: behind a comma, a full stop, a dash."""
     last = 0
     for found in re.finditer(rf"[,;]\s|\.\s|\s[–—]\s|[{_CUT}]\)?\s*(?:[–—:,.]\s*)?", head):
         last = found.end()
