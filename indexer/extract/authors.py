@@ -84,7 +84,8 @@ WEEKDAY: Final = (
 SIGNED_AT: Final = re.compile(
     r"^\W*(?:(?:posted|submitted) by|(?:publiée?|postée?|écrite?|rédigée?|proposée?|soumise?|"
     r"envoyée?) par|"
-    r"(?:par|by)(?=\s+(?-i:[^\W\d_a-zà-ÿ])))"
+    r"(?:par|by)(?=\s+(?-i:[^\W\d_a-zà-ÿ])|\s+[\w.-]{3,30}\s+[–—-]\s+publiée?\b)|"
+    r"de(?=\s+[\w.-]{2,30}\s*»))"
     r"\s+([^\W\d][\w.-]{2,30})\s*(?:[@»,|]|\s[–—-]\s|(?-i:\b(?:le|on|à|at|dans|in)\b))"
     r"(?=.{0,60}(?:\d|publiée?\b|catégorie|category|rubrique|comment))|"
     r"^\W*(?:auteure?|author)\s*:\s*([^\W\d][\w.-]{2,30})\W*$",
@@ -186,6 +187,10 @@ BYLINES: Final = tuple(
         " or contains(@href, '/newsteam/')",
     )
 )
+# The sender of a message in the archives of a list: "Ada Un ada at site.example".
+MAILED: Final = re.compile(
+    r"^(\D{4,40}?)\s+<?[\w.+-]+(?:@|\s(?:at|chez|arobase)\s)[\w-]+\.[\w.-]+>?$"
+)
 # A line that dates a page and names who wrote it: "Publié le 1er mars, revu le 2, par Ada Un".
 DATED_BY: Final = re.compile(
     r"^\W*(?:publi|mise? (?:à jour|en ligne)|post|paru|rédig|écrit|diffus|modifi|updat)", re.I
@@ -209,7 +214,7 @@ BIO_NAME: Final = re.compile(
     r"(?:^|[\s_-])(?:bio\w*|about-?(?:the-?)?author|a-?propos)(?=$|[\s_-])", re.I
 )
 TEXT_LEAD: Final = re.compile(
-    r"^\W*(?:(?:[^.!?]{0,40}\b(?:publiée?|écrit|postée?|rédigée?|recueillis?|réalisée?|signée?|"
+    r"^\W*(?:(?:[^.!?]{0,40}\b(?:publiée?|écrit|postée?|proposée?|rédigée?|recueillis?|réalisée?|signée?|"
     r"soumise?|envoyée?|menée?|conduite?|mise? en ligne|submitted|posted|written|published|"
     r"entretien|interview)\b[^.!?]{0,40}\s|"
     r"[^.!?]{0,40}\b(?:19|20)\d\d\b\W{0,3}(?:(?:à|at)\s)?[\d:h\s]{0,8}\W{0,3})?"
@@ -330,6 +335,8 @@ def _list_led(text: str, above: str) -> Iterator[str]:
         yield text
     if SIGNED_AT.match(text):
         yield text
+    elif mailed := MAILED.match(text):
+        yield mailed[1]
     elif found := TEXT_LEAD.match(text):
         yield text[found.end() :]
     elif DATED_BY.match(text) and find_day(text) and (behind := BEHIND.search(text)):

@@ -54,7 +54,9 @@ SHOWN: Final = re.compile(
     rf"(?<![\d/.-])(?P<day3>\d{{1,2}})[/.-](?P<month3>\d{{1,2}})[/.-](?P<year3>{YEAR}|\d\d)"
     rf"(?![\d/.-])|"
     rf"\b(?P<year4>{YEAR})-(?P<month4>\d\d)-(?P<day4>\d\d)\b|"
-    rf"\b(?P<month5>{MONTH})\s+(?P<year5>{YEAR})\b",
+    rf"\b(?P<month5>{MONTH})\s+(?P<year5>{YEAR})\b|"
+    rf"\b(?:(?P<day6>\d{{1,2}})\s+)?(?P<month6>{MONTH})\s+(?:(?P<day7>\d{{1,2}})\s+)?"
+    rf"\d\d:\d\d(?::\d\d)?\s+(?:[A-Z]{{3,4}}\s+)?(?P<year6>{YEAR})\b",
     re.I,
 )
 # Every day or month that SHOWN finds holds that, which is quickly looked for.
@@ -243,7 +245,7 @@ def parse_shown(text: str) -> str:
 
 
 def _edtf(found: re.Match[str]) -> str:
-    parts = {name.rstrip("2345"): value for name, value in found.groupdict().items() if value}
+    parts = {name.rstrip("234567"): value for name, value in found.groupdict().items() if value}
     month = int(parts["month"]) if parts["month"].isdigit() else _month_of(parts["month"])
     year, day = int(parts["year"]), int(parts.get("day", "0"))
     if year < 100:

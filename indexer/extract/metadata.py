@@ -240,6 +240,7 @@ LARGE: Final = XPath(
 )
 LARGE_CHARS: Final = (8, 160)
 TITLE_WORDS: Final = 3
+LONG_END: Final = 15  # letters of a window's part that a heading may begin with
 LONG_WORD: Final = 4  # letters of a word that two titles may share
 DOMAIN_END: Final = re.compile(r"(?<=\w)\.(?:fr|com|org|net|info|eu|be|ch|ca)$", re.I)
 BLOG_OF: Final = re.compile(r"^(?:le\s+)?(?:blog|carnet|site)\s+(?:de\s+|d[’'])", re.I)
@@ -449,6 +450,10 @@ def _find_masthead_in_h1(window: str, h1: Sequence[str], below: Sequence[str], u
         key = key_of_name(heading)
         if whole.endswith(key) and whole.removesuffix(key) in titles:
             return heading
+        # "Forum • Afficher le sujet - Title"
+        is_first = whole.startswith(key) and len(list(_list_separators(window))) > 1
+        if is_first and any(len(t) >= HEADING_LETTERS and whole.endswith(t) for t in titles):
+            return heading
         rest = whole.removeprefix(key)
         is_named = len(slug) >= HEADING_LETTERS and (rest.startswith(slug) or slug.startswith(rest))
         if rest != whole and rest in titles and is_named:
@@ -500,10 +505,21 @@ def _find_below_masthead(own: Sequence[str], window: str, below: Sequence[str]) 
     whose window shares no word with it, as those of old sites name the site alone.
     """
     whole = key_of_name(window)
+    if below and BLOG_OF.match(window) and [key_of_name(each) for each in own] == [whole]:
+        return below[0]
     if any(key_of_name(each) in whole for each in own):
         return ""
     ends = set(map(key_of_name, _ends_of(window)))
-    if found := next((each for each in below if key_of_name(each) in ends), ""):
+    long = tuple(each for each in ends if len(each) >= LONG_END)
+    # A heading that goes on where the window stops: "Minutes", "Minutes du 3 mars".
+    if found := next(
+        (
+            each
+            for each in below
+            if key_of_name(each) in ends or (long and key_of_name(each).startswith(long))
+        ),
+        "",
+    ):
         return found
     if own or len(below) != 1:
         return ""

@@ -70,6 +70,10 @@ TITLE_PLACES: Final = 3  # the first paragraphs, where a title may stand as plai
 MAX_CHARACTERS: Final = 2_000_000
 IS_TOO_LARGE: Final = XPath(f"count(//*) > {MAX_ELEMENTS} or //*[@*[{MAX_ATTRIBUTES + 1}]]")
 IS_TOO_DEEP: Final = XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
+FOLDED: Final = XPath(
+    "//*[@hidden or contains(@style, 'none')][contains(@class, 'collapse')"
+    " or contains(@class, 'accordion') or contains(@class, 'faq')]"
+)
 # Quotations of social networks are part of the article, but their class says "share" to readers.
 SOCIAL_QUOTE: Final = re.compile(
     r"twitter-tweet|twitter-video|instagram-media|mastodon-embed", re.I
@@ -90,6 +94,7 @@ class PreparedPage:
 def prepare_page(tree: Any, *, url: str = "") -> PreparedPage:
     """Take the comments out of a parsed page, mark its captions, and cut it in blocks."""
     free_social_quotes(tree)
+    open_accordions(tree)
     has_captions = mark_captions(tree)
     blocks = list_segments(tree)
     if posts := find_posts(blocks, url=url):
@@ -173,6 +178,13 @@ def free_social_quotes(tree: Any) -> None:
     for quote in tree.iter("blockquote"):
         if SOCIAL_QUOTE.search(quote.get("class", "")):
             del quote.attrib["class"]
+
+
+def open_accordions(tree: Any) -> None:
+    """Show the panels of accordions, which their style hides until they are clicked."""
+    for panel in FOLDED(tree):
+        panel.attrib.pop("style", None)
+        panel.attrib.pop("hidden", None)
 
 
 def drop_stated_bodies(tree: Any) -> None:

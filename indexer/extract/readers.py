@@ -291,6 +291,7 @@ POINTER: Final = re.compile(
     r"leggi anche|lee también|leia (?:também|mais)|(?:reader )?comments?\W*$|commentaires?\W*$|"
     r"(?:nous utilisons|ce site utilise|we use|this (?:web)?site uses)[^.]{0,40}\bcookies|"
     r"tous droits réservés|all rights reserved|consulté le \d|"
+    r"partagez\b.{0,50}\b(?:amis|réseaux|facebook|mail)\b|"
     r"nous avons \d+ (?:invité|visiteur|membre)|"
     r"vous devez (?:être connecté|vous (?:connecter|identifier))|"
     r"pour commenter\b|(?:connectez|identifiez)-vous (?:pour|ou)\b|"

@@ -136,6 +136,15 @@ def test_lists_that_end_a_text_are_kept_and_lists_of_other_pages_are_not():
     assert read_texts == [*TEXTS[:2], "Ressources", *items]
 
 
+@pytest.mark.parametrize("hidden", ["style='display:none'", "hidden"])
+def test_panels_of_accordions_are_read_though_they_are_folded(hidden):
+    panel = f"<div class=fr-collapse {hidden}><p>{LEAD}</p></div>"
+    body = "".join(f"<p>{each}</p>" for each in TEXTS)
+    middle = body.replace("</p>", f"</p><h3>Qui ?</h3>{panel}", 1)
+
+    assert LEAD in texts_of(read(H1, body=middle))
+
+
 def test_the_numbers_of_paragraphs_do_not_stick_to_their_first_words():
     numbered = "".join(
         f"<p><span class='paranumber'>{n}</span>{each}</p>" for n, each in enumerate(TEXTS, 1)
