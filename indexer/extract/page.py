@@ -53,6 +53,7 @@ from indexer.extract.readers import (
     read_by_readability,
     read_by_resiliparse,
     read_by_trafilatura,
+    read_missed,
 )
 from indexer.extract.roles import complete, mark_captions, place_captions, restore_refrains
 from indexer.extract.site_rules import BUILT_IN, RuledPage, SiteRules, read_by_rule
@@ -138,13 +139,13 @@ def read_main_text(
         return Chosen(reader="posts", paragraphs=said)
     tree = page.tree
     drop_stated_bodies(tree)
-    quick = read_by_resiliparse(markup)
     readings = Readings(
-        base=read_by_trafilatura(tree, page.blocks, other=quick),
-        resiliparse=quick,
+        base=read_by_trafilatura(tree, page.blocks),
+        resiliparse=read_by_resiliparse(markup),
         read_by_readability=lambda: read_by_readability(tree),
         blocks=page.blocks,
     )
+    readings = read_missed(readings, tree)
     is_article = is_declared or is_one_column(readings.base, readings.resiliparse, page.blocks)
     chosen = choose(readings, is_article=is_article)
     if is_article:

@@ -21,7 +21,7 @@ and loses on none. `Chosen.reader` records which rule was followed.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
@@ -86,20 +86,14 @@ def key_of(text: str) -> str:
     return f" {' '.join(WORD.findall(text.lower()))} "
 
 
-def read_by_trafilatura(
-    tree: Any, blocks: Sequence[PageBlock] = (), *, other: Reading | None = None
-) -> Reading:
+def read_by_trafilatura(tree: Any, blocks: Sequence[PageBlock] = ()) -> Reading:
     """Read the base: trafilatura's balanced reading, by its own rules alone.
 
     Its default asks readability and jusText too, which takes half of its time and gains only where
-    its own rules ran the page's `blocks` together, or hold next to nothing of what the `other`
-    reading does (a banner in place of the text).
+    its own rules ran the page's `blocks` together, or missed the text (`read_missed`).
     """
     own = _trafilatura(tree, is_alone=True)
-    is_missed = other is not None and own.length < NEXT_TO_NOTHING * other.length
-    if is_missed or is_run_together(own, blocks):
-        return _trafilatura(tree, is_alone=False)
-    return own
+    return _trafilatura(tree, is_alone=False) if is_run_together(own, blocks) else own
 
 
 def _trafilatura(tree: Any, *, is_alone: bool) -> Reading:
@@ -111,6 +105,18 @@ def _trafilatura(tree: Any, *, is_alone: bool) -> Reading:
     )
     paragraphs = list_paragraphs(document.body) if document is not None else ()
     return Reading(reader="trafilatura", paragraphs=paragraphs)
+
+
+def read_missed(readings: "Readings", tree: Any) -> "Readings":
+    """Read a page's base anew where it holds next to nothing of what resiliparse does.
+
+    A banner was read in place of the text. Where two readers agree on a wider reading, theirs is
+    taken, and nothing is read again.
+    """
+    is_missed = readings.base.length < NEXT_TO_NOTHING * readings.resiliparse.length
+    if not is_missed or is_in_several_containers(readings):
+        return readings
+    return replace(readings, base=_trafilatura(tree, is_alone=False))
 
 
 def read_by_readability(tree: Any) -> Reading:

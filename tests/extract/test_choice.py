@@ -16,6 +16,7 @@ from indexer.extract.readers import (
     is_pointer,
     read_by_readability,
     read_by_trafilatura,
+    read_missed,
 )
 from indexer.model import Paragraph
 
@@ -135,11 +136,21 @@ def test_a_page_of_which_a_banner_was_read_is_read_once_more():
     text = "".join(f"<p>{each}</p>" for each in TEXTS.values())
     banner = f"<div class=article-body><p>{JUNK * 4}</p></div>"
     tree = parse_markup(f"<body>{banner}<div class=panneau>{text}</div>")
-    quick = reading("resiliparse", "abcdefgh", JUNK * 9, MENU * 9)
+    base = read_by_trafilatura(tree, ())
+    assert not base.has(TEXTS["a"])
 
-    assert not read_by_trafilatura(tree, ()).has(TEXTS["a"])
-    assert read_by_trafilatura(tree, (), other=quick).has(TEXTS["a"])
-    assert not read_by_trafilatura(tree, (), other=reading("resiliparse", "a")).has(TEXTS["a"])
+    def again(quick: Reading, *, wide: str) -> Reading:
+        readings = Readings(
+            base=base,
+            resiliparse=quick,
+            read_by_readability=lambda: reading("readability", wide, JUNK * 4),
+        )
+        return read_missed(readings, tree).base
+
+    longer = reading("resiliparse", "abcdefgh", JUNK * 4, MENU * 9)
+    assert again(longer, wide="").has(TEXTS["a"])
+    assert again(reading("resiliparse", "a"), wide="") is base
+    assert again(longer, wide="abcdefgh") is base  # two readers agree
 
 
 WILD = "".join(f" a{n}=x" for n in range(1_100))  # no reader comes back from so many
