@@ -253,7 +253,10 @@ def told(request, tmp_path_factory) -> dict[str, tuple[int, str, str]]:
          mounted, folder / "corpus", sys.executable, "-c", RUNS_ALL, mounted, out,
          json.dumps(commands)],
         capture_output=True, text=True, check=False, timeout=900, cwd=ROOT,
-        env={"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", "HOME": "/nonexistent"},
+        env={
+            "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", "HOME": "/nonexistent",
+            "RENVOIS_LANGUAGE": "en",
+        },
     )  # fmt: skip
     if not list(out.glob("*.code")):
         pytest.skip(f"a {request.param} can't be mounted here: {done.stderr.strip()[-200:]}")

@@ -212,6 +212,7 @@ def report(
                 say(line)
         return made.made_at, made.has_deaths
 
+    require_corpus(settings)
     with open_corpus(settings) as corpus:
         say_misdated(corpus, _draw_cited(settings))
         now = corpus.now()

@@ -545,7 +545,7 @@ def test_a_page_of_any_size_is_read_in_little_memory_and_said_to_be_cut(tmp_path
         peaks[argv[0]] = int((corpus / "peak").read_text())
         if argv == ["extract"]:
             assert "only its first 50,000,000 bytes are read" in done.stderr
-            assert "Seuls les 50 premiers Mo ont été lus." in done.stderr
+            assert "Only the first 50 MB were read." in done.stderr
     assert max(peaks.values()) < 200 * 1024, peaks
 
 

@@ -58,7 +58,7 @@ def test_an_import_puts_what_is_dated_in_the_future_behind_the_rest_and_says_so(
     with open_catalogue(find_place(corpus)) as catalogue:
         shown = catalogue.latest_capture(urlkey(CITED))
 
-    assert "dated after now, up to 2199-03-10" in result.stderr
+    assert "Dated after now, up to 2199-03-10" in result.stderr
     assert shown.captured_at.year == 2015
 
 
@@ -70,7 +70,7 @@ def test_reading_the_pages_says_which_rows_were_left_out(corpus, warc, table):
         connection.execute(f"UPDATE {table} SET status = 204")
     result = CliRunner().invoke(main, ["--corpus", str(corpus), "extract"], catch_exceptions=False)
 
-    assert f"damaged and were left out (1 of {table})" in result.stderr
+    assert f"Damaged rows of the catalogue were left out (1 of {table})" in result.stderr
 
 
 def test_a_bad_file_is_said_and_the_others_go_on(corpus, warc, tmp_path):
