@@ -19,7 +19,7 @@ from indexer.archive.remote import Storage, find_fault, find_remote, remove_loca
 from indexer.cli import main
 from indexer.crawl import next_due
 from indexer.errors import ArchiveError
-from indexer.messages import NOTHING
+from indexer.messages import NOTHING, message
 from indexer.urls import urlkey
 from tests.archive.exchanges import NOON, PAGE, Corpus, hop
 from tests.places import find_place
@@ -187,12 +187,12 @@ def test_a_local_file_stays_unless_its_copy_is_read_back_right(corpus, storage):
     with pytest.raises(ArchiveError, match="its digest is another"):
         remove_it(path)
     assert path.exists()
-    assert find_fault(path, copy) == "another file is at the storage under its name"
+    assert find_fault(path, copy) == message("error.remote.other")
     room._open(storage).call_s3("delete_object", Bucket=bucket, Key=key)
     with pytest.raises(ArchiveError):
         remove_it(path)
     assert path.exists()
-    assert find_fault(path, copy) == "is not at the storage any more"
+    assert find_fault(path, copy) == message("error.remote.gone")
 
 
 def test_nothing_is_written_over_at_the_storage_nor_added_to_what_was_sent(corpus, storage):
@@ -227,7 +227,7 @@ def test_commands_send_remove_check_bring_back_and_purge(corpus, storage, tmp_pa
 
     checked = run("check", "--all")
     assert checked.exit_code == 0, checked.output
-    assert "1 files" in checked.stderr
+    assert "1 file," in checked.stderr
     with open_catalogue(tmp_path / "autre.sqlite") as anew:
         (read,) = reindex(path.parent, anew, next_due=next_due)
         assert (read.fault, read.visits) == (NOTHING, 2)
@@ -238,7 +238,7 @@ def test_commands_send_remove_check_bring_back_and_purge(corpus, storage, tmp_pa
 
     purged = renvois(corpus, storage, tmp_path, "withdraw", GONE, "--purge", "--yes", "--yes")
     assert purged.exit_code == 0, purged.output
-    assert "copies of 1 files were removed" in purged.stderr
+    assert "The copy of 1 file was removed" in purged.stderr
     assert not list_objects(storage)
     assert WORD.encode() not in gzip.decompress(path.read_bytes())
     assert KEPT.encode() in gzip.decompress(path.read_bytes())

@@ -60,6 +60,7 @@ def test_a_comparison_and_an_update_hold_one_text_at_a_time(tmp_path):
             most = max(most, sum(each() is not None for each in held))
 
     build_index(tmp_path, make(10, "jardin"))
+    most = 0  # a build holds what the dictionary of texts is trained on
     changed = compare_ids(read_indexed(tmp_path), make(20, "ville"))
     writer = EmbeddedWriter(tmp_path)
     writer.begin(is_anew=False)

@@ -122,7 +122,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     "indexer/links/history.py": "_SCHEMA",
     "indexer/links/kept_report.py": "_SCHEMA",
     "indexer/links/repair.py": "render_patch",
-    "indexer/archive/catalogue.py": "Catalogue",
+    "indexer/archive/catalogue.py": "_IS_IMPORTED",
     "indexer/archive/targets.py": "_IS_DUE",
     "indexer/disk.py": "explain",
     "indexer/engines/embedded/store.py": "_SCHEMA",
@@ -146,6 +146,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     # Lines of the log.
     "indexer/engines/nearness.py": "_warn",
     "indexer/identities/register.py": "RegisterFile _SCHEMA",
+    "indexer/pipeline/link_report_cache.py": "LinkReportCache",
     # What click says of a command line, to be said in words of ours.
     "indexer/cli/terminal.py": "MISUSES",
 }
