@@ -38,6 +38,6 @@ def test_an_index_that_is_swapped_while_an_export_is_sent_cuts_it_short(tmp_path
     pieces = iter(longer.response)
     next(pieces)
     build_index(tmp_path, make_texts(READ_AT_ONCE + 1))
-    with pytest.raises(SearchIndexError, match="has changed meanwhile"):
+    with pytest.raises(SearchIndexError, match="the index has changed"):
         list(pieces)
     searcher.close()
