@@ -281,7 +281,7 @@ def list_files(corpus: Path, bibliography: Path) -> tuple[Path, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """What stands in a folder: its folders but hidden ones, and its files of withdrawals."""
+    """A folder's content: its folders but hidden ones, and its files of withdrawals."""
 
     place: tuple[int, int]  # device, inode
     changed_ns: int  # the folder's time of modification

@@ -61,7 +61,7 @@ __all__ = ["Exporter", "Site", "Sources", "create_app"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """What an application is given beside its search; what was withdrawn none of it shows.
+    """The sources of an application beside its search; none of them shows what was withdrawn.
 
     Without `link_reports` there is no page *Liens*, without `mementos` no capture is given back,
     without `find_status` there is no `/sante`, without `list_given` OAI-PMH tells no deletions.

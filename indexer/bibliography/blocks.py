@@ -1,4 +1,4 @@
-"""What any page of a bibliography is cut into, whatever its format, and what each block is for.
+"""The blocks that a page of a bibliography is cut into, whatever its format, and their roles.
 
 A format's reader makes blocks; only page.py says what they mean.
 """
@@ -29,7 +29,7 @@ class Shape(StrEnum):
 
 
 class Told(StrEnum):
-    """What a label or the head of a column says that a block is."""
+    """The kind of a block, as a label or the head of a column says it."""
 
     NOTHING = ""
     REFERENCE = "reference"
@@ -60,7 +60,7 @@ class Block:
 
 
 class Role(StrEnum):
-    """What a block is for."""
+    """The role of a block in a page."""
 
     HEADING = "heading"
     REFERENCE = "reference"

@@ -55,7 +55,7 @@ class _Item(CitationItem):  # type: ignore[misc]
 
 
 class MendedSubstitute(model.Substitute):  # type: ignore[misc]
-    """What stands in an absent author's place is rendered nowhere else (CSL, "Substitute")."""
+    """A substitute: rendered in an absent author's place, and nowhere else (CSL, "Substitute")."""
 
     def render(self, item: _Item, context: Any = None, **options: Any) -> Any:
         """Render the first child that says something. Raises VariableError where none does."""
@@ -100,7 +100,7 @@ class MendedName(model.Name):  # type: ignore[misc]
 
 
 class _Numbers:
-    """What numbers and pages have in common."""
+    """The part that the rendering of numbers and of pages have in common."""
 
     def _format_last_page(self, first: str, last: str) -> str:
         """Write the end of a range of pages as the style wants it: "101-9", "101-09", "101-109"."""

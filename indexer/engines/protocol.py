@@ -34,7 +34,7 @@ class NearWord(NamedTuple):
 
 
 class KnownForm(NamedTuple):
-    """How a folded form is read that is typed and that some text has, without its accents."""
+    """A form without its accents that was typed and that some text has, and how it is read."""
 
     stem: str
     names: tuple[str, ...]  # that a query looks for where it has the form

@@ -44,7 +44,7 @@ class Tesseract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """What was recognised in the pages of a document, and how sure that is (0 to 100)."""
+    """The text recognised in the pages of a document, and how sure it is (0 to 100)."""
 
     paragraphs: tuple[Paragraph, ...]
     confidence: int

@@ -58,7 +58,7 @@ HOST: Final = re.compile(r"\.?[\w-]+(?:\.[\w-]+)+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRule:
-    """Where a site, or a platform, puts what a page says: XPaths, by directive."""
+    """A rule for the pages of a site or a platform: XPaths of what they say, by directive."""
 
     name: str  # of its file, without ".txt"
     hosts: tuple[str, ...] = ()  # their subdomains too
@@ -67,7 +67,7 @@ class SiteRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuledPage:
-    """What a rule found of a page: its metadata, and the elements that hold its body."""
+    """The parts of a page that a rule found: its metadata, and the elements that hold its body."""
 
     rule: SiteRule
     title: str = ""

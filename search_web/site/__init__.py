@@ -1,1 +1,1 @@
-"""What every page stands on: its address, language, head, and what the site holds at hand."""
+"""The ground of every page: its address, language, head, and what the site holds at hand."""

@@ -448,7 +448,7 @@ _DASH: Final = re.compile(r"^(?P<indent> *)- ", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Salvage:
-    """What could be read, in the order of the file, and where each broken entry starts."""
+    """The entries that could be read, in the order of the file, and where broken ones start."""
 
     items: tuple[Any, ...] = ()
     broken: tuple[int, ...] = ()  # offsets in the text

@@ -282,7 +282,7 @@ _BOTH: Final = 3
 
 
 class _KernelBuffers:
-    """What the kernel writes into, for an index of some size, by address."""
+    """The buffers that the kernel writes into, for an index of some size, by address."""
 
     def __init__(self, size: int) -> None:
         self.size = size
