@@ -502,6 +502,7 @@ def _match_fields(document: Document, wanted: MatchSpec) -> Iterator[FieldMatch]
 _MOST_WORDS: Final = 30  # of a text, to look for others with
 _LEAST_SHARED: Final = 2
 _MOST_SHARED: Final = 5
+_MOST_READ: Final = 200_000  # characters of a text: a long book takes six seconds to be read whole
 
 
 def find_similar(
@@ -516,7 +517,7 @@ def find_similar(
     `near` has the ids of texts near in meaning, 0..1: what they share by words, scaled so too,
     counts as much.
     """
-    parts = [(each.text, each.language) for each in list_parts(document) if each.is_in_all]
+    parts = list(_list_read(document))
     telling = _weigh_words(parts, ALL, lookups)
     if not telling:
         return _list_near(near, engine)[:limit]
@@ -524,7 +525,7 @@ def find_similar(
     best = list(scored)
     terms = [(ALL, name) for name, _ in telling]
     held = dict(zip(best, engine.list_held(best, terms), strict=True))
-    forms = _read_forms(document)
+    forms = _read_forms(parts, {name for name, _ in telling})
     similar = []
     for found in engine.read_texts(best, None):  # less what a cluster lost meanwhile
         shared = [name for field, name in terms if (field, name) in held[found.document.id]]
@@ -609,15 +610,23 @@ def _ask_for_words(
     return Question(plan=plan, limit=limit)
 
 
-def _read_forms(document: Document) -> dict[str, str]:
-    """For each name of a word of a text, the word that first has it there."""
+def _list_read(document: Document) -> Iterator[tuple[str, str]]:
+    """List the texts of a document with their languages, as far as texts alike are told by them."""
+    left = _MOST_READ
+    for part in list_parts(document):
+        if part.is_in_all and left > 0:
+            yield part.text[:left], part.language
+            left -= len(part.text)
+
+
+def _read_forms(parts: Iterable[tuple[str, str]], wanted: Collection[str]) -> dict[str, str]:
+    """For each wanted name of a word, give the word that first has it in some texts."""
     forms: dict[str, str] = {}
-    texts = [(document.title, document.language)]
-    texts += [(note.text, "fr") for note in document.notes]
-    texts += [(paragraph.text, document.language) for paragraph in document.paragraphs]
-    for text, language in texts:
+    for text, language in parts:
+        if len(forms) == len(wanted):
+            break
         for token in analyse(text, language):
-            if token.names:
+            if token.names and token.names[0] in wanted:
                 forms.setdefault(token.names[0], text[token.start : token.end].lower())
     return forms
 
@@ -665,10 +674,7 @@ def _compare_notes(
 
     Nothing where it has too few of them.
     """
-    forms: dict[str, str] = {}
-    for token in analyse(other.text, "fr"):
-        if token.names:
-            forms.setdefault(token.names[0], other.text[token.start : token.end].lower())
+    forms = _read_forms([(other.text, "fr")], telling)
     shared = [name for name in telling if name in forms]
     if len(shared) < _LEAST_SHARED:
         return 0.0, ()
