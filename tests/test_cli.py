@@ -511,3 +511,19 @@ def test_a_command_imports_only_what_it_uses(tmp_path, arguments, unused):
     )
 
     assert unused & set(done.stderr.split()) == set()
+
+
+@pytest.mark.parametrize("address", ["http://[mauvais/adresse", "http://a b.test:port/", "http://"])
+def test_a_malformed_address_stops_nothing(tmp_path, address):
+    (tmp_path / "bibliography").mkdir()
+    (tmp_path / "bibliography" / "notes.md").write_text(
+        f"- [Mal écrite](<{address}>), une note.\n- [Bonne](http://b.test/), une autre.\n", "utf-8"
+    )
+    for command in ("index", "links report", "bibliography check", "status", "search note"):
+        done = CliRunner().invoke(main, ["--corpus", str(tmp_path), *command.split()])
+        assert done.exception is None or isinstance(done.exception, SystemExit), command
+        assert done.exit_code in (0, 3), (command, done.output)
+    app = open_app(Settings(corpus=tmp_path))
+    for path in ("/", "/liens", "/notes", "/recherche?q=note", "/liens.csv"):
+        assert app.test_client().get(path).status_code in (200, 404), path
+    close_app(app)

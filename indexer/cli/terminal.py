@@ -175,9 +175,10 @@ class SpokenCommand(click.Command):
         except click.ClickException as error:
             say_misuse(error)
             sys.exit(error.exit_code)
-        except click.Abort:
-            say(message("cli.click.stopped"))
-            sys.exit(EXIT_STOPPED)
+        except click.Abort as error:
+            is_interrupted = isinstance(error.__cause__, KeyboardInterrupt)
+            say(message("cli.click.interrupted" if is_interrupted else "cli.click.stopped"))
+            sys.exit(EXIT_INTERRUPTED if is_interrupted else EXIT_STOPPED)
         sys.exit(code or 0)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:

@@ -427,7 +427,7 @@ def _missing_fragments(
 
 def narrow(history: Iterable[Observation], url: str) -> tuple[Observation, ...]:
     """Give the history of a page as that of one address cited: its own anchor only."""
-    own = frozenset({urlsplit(url).fragment})
+    own = frozenset({url.partition("#")[2]})  # the address may be malformed
     return tuple(
         each  # as nearly all are: a copy of an observation takes as long as to judge it
         if each.url == url and each.missing_fragments <= own

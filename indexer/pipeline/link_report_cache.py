@@ -211,15 +211,22 @@ class LinkReportCache:
             return compare_captures(url, self.corpus)
 
     def render(
-        self, extension: str, *, self_url: str = "", language: str = DEFAULT_LANGUAGE
+        self,
+        extension: str,
+        *,
+        self_url: str = "",
+        language: str = DEFAULT_LANGUAGE,
+        wanted: RowFilter = EVERY_ROW,
     ) -> str | None:
-        """Render the links as "csv", "json", "html" or "atom" (the week's); None for others."""
+        """Render the links wanted as "csv", "json", "html", "atom" (the week's); else None."""
         render = _RENDERERS.get(extension)
         if render is None:
             return None
         say = open_translator(language)
         since = self.corpus.now() - WEEK
-        return self.read_report(lambda report, _: render(report, say, self_url), since=since)
+        return self.read_report(
+            lambda _, chosen: render(chosen, say, self_url), since=since, wanted=wanted
+        )
 
     def read_report(
         self,

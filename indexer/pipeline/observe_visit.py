@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
 from indexer.archive import Payload
 from indexer.corpus import Corpus
@@ -371,7 +370,7 @@ def group_cited(
                 )
                 if entry.is_described and count_telling_words(entry.title) < RARE_WORDS:
                     entry.note = note_texts.get(reference.id, "")
-            entry.fragments.add(urlsplit(reference.url).fragment)
+            entry.fragments.add(reference.url.partition("#")[2])  # it may be malformed
     return cited
 
 

@@ -104,7 +104,7 @@ def sitemap() -> Response:
     return _answer_sitemap("sitemapindex", parts)
 
 
-@interop.get("/sitemap-<int:number>.xml")
+@interop.get("/sitemap-<int(max=1000000):number>.xml")
 def sitemap_part(number: int) -> Response:
     """List our own pages: the notes, not the texts that belong to others."""
     first, plain = (number - 1) * PER_SITEMAP, _list_plain()

@@ -10,7 +10,8 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Final
 
-from flask import Blueprint, Flask, Response, abort, render_template, request
+from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from indexer.messages import Message, message
 from indexer.model import KeptMemento, TextChange
@@ -69,8 +70,10 @@ class Comparison:
 
 
 @captures.get("/captures")
-def calendar() -> str:
+def calendar() -> str | BaseResponse:
     """Show when a URL was captured; compare two captures of it where `avant` and `apres` ask."""
+    if not request.args.get("url"):
+        return redirect(url_for("pages.home"))
     found = find_mementos(request.args.get("url", ""))
     if not found.kept:
         abort(404)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import Final, Protocol
 from urllib.parse import urlencode
@@ -187,8 +188,15 @@ class LinkReports(Protocol):
         """Give the patches that a repair of the bibliography would be for a link, a file each."""
         ...
 
-    def render(self, extension: str, *, self_url: str = "", language: str = "fr") -> str | None:
-        """Give the links as "csv", "json", "html" or "atom", in a language; else None."""
+    def render(
+        self,
+        extension: str,
+        *,
+        self_url: str = "",
+        language: str = "fr",
+        wanted: RowFilter = EVERY_ROW,
+    ) -> str | None:
+        """Give the links wanted as "csv", "json", "html" or "atom", in a language; else None."""
         ...
 
 
@@ -223,6 +231,7 @@ def page() -> str | BaseResponse:
         states=LINK_STATES,
         sorts=SORTS,
         problems=_book().problems(),
+        export_url=partial(export_url, ask),
     )
 
 
@@ -240,20 +249,32 @@ def course(reference_id: str) -> str | BaseResponse:
         states=LINK_STATES,
         steps=_book().list_next_steps(row),
         patches=_book().preview_repair(row),
+        captures=current_app.extensions["find_captures"](row.url),
     )
 
 
 @links.get("/liens.<extension>")
 def export(extension: str) -> Response:
-    """Give the whole table in another form."""
-    address = absolute(the_library().site, url_for("links.export", extension=extension))
-    text = _book().render(extension, self_url=address, language=the_language())
+    """Give the rows that are asked for, all of them, in another form."""
+    ask = parse_table_ask(request.args)
+    place = export_url(ask, extension)
+    text = _book().render(
+        extension,
+        self_url=absolute(the_library().site, place),
+        language=the_language(),
+        wanted=ask.wanted,
+    )
     if text is None:
         abort(404)
     response = Response(text, content_type=MEDIA_TYPES[extension])
     if extension in ("csv", "html"):
         response.headers["Content-Disposition"] = f'attachment; filename="liens.{extension}"'
     return response
+
+
+def export_url(ask: TableAsk, extension: str) -> str:
+    """Give the address of all rows that are asked for, in another form."""
+    return add_query(url_for("links.export", extension=extension), replace(ask, page=1).query())
 
 
 def table_url(ask: TableAsk) -> str:

@@ -170,9 +170,7 @@ class Ask:
     def engine_filters(self) -> dict[str, tuple[str, ...]]:
         """Give the filters under the engine's names."""
         return {
-            FILTER_NAMES[name]: tuple(year for value in values for year in _list_years(value))
-            if name == "annee"
-            else values
+            FILTER_NAMES[name]: tuple(map(_order_years, values)) if name == "annee" else values
             for name, values in self.filters.items()
         }
 
@@ -227,12 +225,13 @@ def clean_query(text: str) -> str:
     return scrub(" ".join(text[: 4 * MAX_QUERY_LENGTH].split()))[:MAX_QUERY_LENGTH].strip()
 
 
-def _list_years(value: str) -> Sequence[str]:
-    """List the years of "2012..2016"; another value is one of its own."""
+def _order_years(value: str) -> str:
+    """Write a range of years from the first to the last, whichever is named first: "2012..2016"."""
     found = _YEARS.fullmatch(value)
     if found is None:
-        return (value,)
-    return [f"{year:04}" for year in range(int(found[1]), int(found[2]) + 1)]
+        return value
+    first, last = sorted(map(int, found.groups()))
+    return f"{first:04}{YEARS_BETWEEN}{last:04}"
 
 
 def _list_given(name: str, arguments: MultiDict[str, str]) -> list[str]:

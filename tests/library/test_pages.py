@@ -7,12 +7,13 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from lxml import etree
+from werkzeug.datastructures import MultiDict
 
 from indexer.model import DocumentKind
 from search_web.site.params import PLACES
@@ -340,3 +341,42 @@ def test_pages_of_a_concordance_show_each_text_once_and_the_table_all_occurrence
     # A text found by its title or a keyword alone has no line.
     assert total * 0.9 < len(set(shown)) == len(shown) <= total
     assert len(table.split("\r\n")) == lines + 1
+
+
+@pytest.mark.parametrize("start", ["mot", "auteur", "section"])
+def test_a_second_value_of_a_filter_finds_what_its_count_says_and_no_more(ask, library_site, start):
+    everything = library_site.get("/recherche?type=text")
+    page = BeautifulSoup(everything.data, "lxml")
+    first = page.select_one(f".facet.{start} li a")["href"]
+    narrowed = BeautifulSoup(library_site.get(f"/recherche{first}").data, "lxml")
+    chosen = narrowed.select_one(f".facet.{start} a.chosen i")
+    assert chosen is not None
+    others = narrowed.select(f".facet.{start} li a:not(.chosen)")
+    assert others or start == "section"
+    filters = {"mot": "keyword", "auteur": "author", "section": "section"}
+    for other in others:
+        asked = MultiDict(parse_qsl(urlsplit(other["href"]).query))
+        total = ask("", kind="text", **{filters[start]: asked.getlist(start)})["total"]
+        base = ask("", kind="text", **{filters[start]: asked.getlist(start)[:1]})["total"]
+        assert int(re.sub(r"\D", "", other.i.get_text())) == total <= base
+
+
+def test_a_range_without_texts_at_its_ends_is_said_of_no_year(ask):
+    found = ask("type:texte", year="0001..9999")
+    assert found["total"] > 1000
+    assert found["unread"] == []
+    turned = ask("type:texte", year="2014..2010")["total"]
+    assert turned == ask("type:texte", year="2010..2014")["total"] < found["total"]
+
+
+def test_the_table_of_links_is_taken_away_as_it_is_asked_for(library_site):
+    page = BeautifulSoup(library_site.get("/liens?etat=dead").data, "lxml")
+    (link,) = [each for each in page.select("p.ways a") if each.get_text() == "CSV"]
+    rows = list(csv.reader(io.StringIO(library_site.get(link["href"]).text), delimiter=";"))[1:]
+    every = list(csv.reader(io.StringIO(library_site.get("/liens.csv").text), delimiter=";"))[1:]
+    assert 0 < len(rows) < len(every)
+    assert {row[0] for row in rows} == {"mort"}
+
+
+def test_no_number_of_a_sitemap_is_too_large_to_be_refused(library_site):
+    assert library_site.get(f"/sitemap-{10**30}.xml").status_code == 404

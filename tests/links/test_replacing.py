@@ -62,7 +62,7 @@ def test_a_dead_link_gets_the_memento_nearest_to_its_citation(tmp_path):
             shown = run(corpus, address, "repair")
 
     assert checked.exit_code == 0, checked.stderr
-    assert checked.stdout.count("✖ mort") == 2
+    assert checked.stdout.count("✖ dead") == 2
     for url, year in zip(urls, READ_ON.values(), strict=True):
         assert f"{url} (archive : {address}{year}0601000000/{url})" in shown.stdout
 

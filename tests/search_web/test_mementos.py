@@ -520,7 +520,7 @@ def test_the_words_of_one_side_alone_are_marked(before, now, marked):
 
 def test_the_calendar_of_what_was_never_captured_is_no_page(full):
     assert full.get("/captures?url=http://exemple.test/jamais").status_code == 404
-    assert full.get("/captures").status_code == 404
+    assert full.get("/captures").status_code == 302
 
 
 def test_the_page_of_a_text_leads_to_its_captures_where_they_may_be_shown(sites, ids):

@@ -1,3 +1,5 @@
+from urllib.parse import parse_qsl
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,8 +18,6 @@ from search_web.site.params import (
 
 
 def read(query_string: str) -> Ask:
-    from urllib.parse import parse_qsl
-
     return parse_ask(MultiDict(parse_qsl(query_string)))
 
 
@@ -94,3 +94,17 @@ def test_there_is_at_least_one_page_and_never_one_too_far():
     assert Ask().count_pages(10) == 1
     assert Ask().count_pages(11) == 2
     assert Ask().count_pages(1_000_000) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ("annee=2012..2016", "2012..2016"),
+        ("annee=2016..2012", "2012..2016"),
+        ("de=2016&a=2012", "2012..2016"),
+        ("annee=12..999", "0012..0999"),
+        ("annee=2012", "2012"),
+    ],
+)
+def test_a_range_of_years_is_one_value_from_the_first_to_the_last(given, asked):
+    assert parse_ask(MultiDict(parse_qsl(given))).engine_filters() == {"year": (asked,)}

@@ -35,6 +35,7 @@ STARTS = (
     "/robots.txt",
     "/recherche?q=ville",
     "/recherche?q=absentissime",
+    "/captures?url=http://exemple.test/texte",
     "/web/http://exemple.test/texte",
     "/web/http%3A%2F%2Fexemple.test%2Ftexte",  # as some clients write it
 )

@@ -422,16 +422,25 @@ def count_asked(query_text: str, lookups: Lookups, *, as_typed: bool = False) ->
     return lookups.count_found(read.plan)
 
 
+# Facets of which a text may have several values.
+_SEVERAL: Final = frozenset({"author", "keyword", "section", "bibliography"})
+
+
 def list_narrowing(
     filters: Filters, only: Collection[str] | None, lookups: Lookups
 ) -> tuple[Plan, ...]:
     """List the plans for the documents that filters and ids leave, one for each that narrows.
 
-    Of a filter any value will do; a year may be a range, or a date: "2014..2016", "2014-03".
+    Of what a text has several of (authors, keywords, sections, bibliographies) it must have every
+    value: another one never finds more. Of the rest any value will do; a year may be a range, or a
+    date: "2014..2016", "2014-03".
     """
     narrowing: list[Plan] = []
     for name, values in filters.items():
         if not values or name not in FACETS:
+            continue
+        if name in _SEVERAL:
+            narrowing.extend(FacetQuery(name, frozenset({value})) for value in values)
             continue
         ranges = [
             dates
