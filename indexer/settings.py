@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from indexer import __version__
+from indexer.disk import explain
 from indexer.errors import SettingsError, WrongValueError
 from indexer.messages import DEFAULT_LANGUAGE, LANGUAGES, Message, message
 from indexer.model import NOTE_KINDS, ReadingRules
@@ -278,7 +279,10 @@ _SECRET: Final = frozenset(
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        told = explain(error)
+        raise SettingsError(told.what, where=path, hint=told.hint) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(message("error.setting.file", error=str(error)), where=path) from error
 
 

@@ -24,6 +24,7 @@ from indexer.cli.link_repair import repair
 from indexer.cli.terminal import (
     EXIT_FINDINGS,
     EXIT_INTERRUPTED,
+    NamedChoice,
     SpokenCommand,
     SpokenGroup,
     choose_language,
@@ -167,7 +168,7 @@ _DAY: Final = click.DateTime(["%Y-%m-%d"])
 @click.option("--lang", type=click.Choice(LANGUAGES), help="cli.links.report.lang")
 @click.option("--strict", is_flag=True, help="cli.links.report.strict")
 @click.option("--since", type=_DAY, metavar="DAY", help="cli.links.report.since")
-@click.option("--state", type=click.Choice(STATES), help="cli.links.report.state")
+@click.option("--state", type=NamedChoice("link", STATES), help="cli.links.report.state")
 @click.option("--cause", default="", help="cli.links.report.cause")
 @click.option("--site", default="", help="cli.links.report.site")
 @click.option("--section", default="", help="cli.links.report.section")

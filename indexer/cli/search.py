@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from indexer.cli.terminal import (
+    NamedChoice,
     SpokenCommand,
     Styled,
     echo,
@@ -61,13 +62,13 @@ from indexer.settings import Settings
 @click.option(
     "--link",
     multiple=True,
-    type=click.Choice([state.value for state in LinkState]),
+    type=NamedChoice("link", [state.value for state in LinkState]),
     help="cli.search.link",
 )
 @click.option(
     "--kind",
     multiple=True,
-    type=click.Choice([kind.value for kind in DocumentKind]),
+    type=NamedChoice("kind", [kind.value for kind in DocumentKind]),
     help="cli.search.kind",
 )
 @click.option("--all-words", is_flag=True, help="cli.search.all-words")

@@ -158,6 +158,22 @@ def describe(help_text: str | None) -> str:
     return words(text) if text in find_translator().keys else text
 
 
+class NamedChoice(click.Choice[str]):
+    """A choice among the values of a field, typed as slugs or by their names in either language."""
+
+    def __init__(self, field: str, values: Sequence[str]) -> None:
+        """Take the name of the field ("link") and the slugs of its values."""
+        super().__init__(values)
+        self._field = field
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Give the slug of what was typed."""
+        from indexer.search.fieldnames import read_value  # here: --help needs none
+
+        is_slug = value in self.choices
+        return super().convert(value if is_slug else read_value(self._field, value), param, ctx)
+
+
 class SpokenCommand(click.Command):
     """A command whose help and errors are in the language that was chosen.
 

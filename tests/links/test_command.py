@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -20,6 +21,7 @@ from indexer.archive import open_catalogue
 from indexer.archive.rows import RecordRow
 from indexer.bibliography import read_bibliography
 from indexer.cli import main
+from indexer.cli.terminal import NamedChoice
 from indexer.links.history import open_history
 from indexer.model import Article, LinkState, PageKind, Visit
 from indexer.settings import Settings, read_settings
@@ -651,3 +653,12 @@ def test_a_catalogue_that_breaks_under_the_site_is_answered_503(site_settings, c
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     assert any("catalogue.sqlite" in each.getMessage() for each in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug"), [("mort", "dead"), ("Déplacé", "moved"), ("dead", "dead")]
+)
+def test_a_state_may_be_typed_in_either_language(typed, slug):
+    assert NamedChoice("link", ("dead", "moved")).convert(typed, None, None) == slug
+    with pytest.raises(click.BadParameter):
+        NamedChoice("link", ("dead",)).convert("vivant", None, None)
