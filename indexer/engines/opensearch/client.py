@@ -44,6 +44,7 @@ _SEARCHES: Final = 200  # sent at once
 _ACTIONS: Final = 2_000  # of a bulk request, where they are small
 _BULK_BYTES: Final = 10_000_000
 _TRIES: Final = 8  # of what the cluster was too busy for
+_SHARD_WAIT_S: Final = 60.0  # a bulk waits so long for a shard whose node died (its `timeout`)
 _KEPT_ALIVE: Final = "10m"  # a state that nobody asks for so long is let go
 _TOO_MANY_REQUESTS: Final = 429
 _WAITS_S: Final = (0.0, 0.2, 0.5, 1.0)  # before a state is opened again, while a node is lost
@@ -249,6 +250,7 @@ class Cluster:
                 initial_backoff=1,
                 max_backoff=30,
                 raise_on_error=False,
+                request_timeout=self.options.timeout_s + _SHARD_WAIT_S,
             ):
                 ((action, item),) = told.items()
                 if not is_taken and not (action == "delete" and item["status"] == 404):
