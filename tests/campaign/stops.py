@@ -254,6 +254,10 @@ def fill(lab: Lab, number: int, seed: int) -> Case:
         return Case(f"{operation} within {limit} bytes (exit {stopped.code})", tuple(faults))
 
 
+# What SQLite needs to undo what was half done, when the file is opened next.
+_JOURNALS = (".sqlite-wal", ".sqlite-shm", ".sqlite-journal")
+
+
 def remains(lab: Lab, corpus: Path, before: set[Path]) -> list[Path]:
     """New files that nothing finished has: unknown kinds, generations, parts of a copy.
 
@@ -270,9 +274,7 @@ def remains(lab: Lab, corpus: Path, before: set[Path]) -> list[Path]:
         is_unknown = kind_of(path, corpus) not in lab.kinds and not is_whole
         return is_part or is_unknown or bool(generations & set(path.parents))
 
-    return sorted(
-        p for p in new if is_left(p) and not p.name.endswith((".sqlite-wal", ".sqlite-shm"))
-    )
+    return sorted(p for p in new if is_left(p) and not p.name.endswith(_JOURNALS))
 
 
 NOBODY = 65534
