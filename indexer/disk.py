@@ -162,11 +162,14 @@ class TableShape:
     is_sealed: bool = True
 
 
-def swap_in(path: Path, payload: bytes, *, mode: int) -> None:
+def swap_in(path: Path, payload: bytes, *, mode: int | None = None) -> None:
     """Write a file beside and put it in the place of `path`, whole or not at all. Raises OSError.
 
-    `mode` is its rights. Of a symbolic link, the link itself is replaced.
+    `mode` is its rights; None: those of the file that is there, or 0o644. Of a symbolic link, the
+    link itself is replaced.
     """
+    if mode is None:
+        mode = path.stat().st_mode if path.exists() else 0o644
     number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(number, "wb") as file:

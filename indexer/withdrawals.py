@@ -454,8 +454,7 @@ def _write(path: Path, text: str) -> None:
     """Write a file beside and swap it in; its rights stay, and of a link the file is written."""
     path = path.resolve()
     try:
-        mode = path.stat().st_mode if path.exists() else 0o644
-        swap_in(path, text.encode(), mode=mode)
+        swap_in(path, text.encode())
     except OSError as error:
         told = explain(error)
         raise WithdrawalError(

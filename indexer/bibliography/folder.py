@@ -308,8 +308,7 @@ def accept_messages(folder: Path, accepted: Sequence[Accepted]) -> Path:
         text = decode_text(path.read_bytes()) if path.is_file() else ""
         if text is None:
             raise BibliographyError(message("error.bibliography.corrections-no-text"), where=path)
-        mode = path.stat().st_mode if path.exists() else 0o644
-        swap_in(path, render_accepted(text, accepted).encode(), mode=mode)
+        swap_in(path, render_accepted(text, accepted).encode())
     except OSError as error:
         raise BibliographyError(
             message("error.bibliography.corrections-unwritable", why=explain(error).what),

@@ -309,8 +309,7 @@ def _write_whole(path: Path, text: str) -> None:
     """Write a file, whole or not at all: whoever may read the last one may read this one."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        mode = path.stat().st_mode if path.exists() else 0o644
-        swap_in(path, text.encode(), mode=mode & 0o777)
+        swap_in(path, text.encode())
     except OSError as error:
         told = explain(error)
         said = message("error.cannot-write", why=told.what)

@@ -23,6 +23,7 @@ from indexer.cli.terminal import (
     render_error,
     require_corpus,
     say,
+    say_problems,
     words,
 )
 from indexer.corpus import Corpus, find_synonyms, open_corpus, read_shown
@@ -151,8 +152,7 @@ def _mend_catalogue(settings: Settings, corpus: Corpus, references: Sequence[Ref
 def say_synonym_problems(settings: Settings) -> int:
     """Say which lines of the owner's file of synonyms can't be understood; gives their number."""
     problems = find_synonyms(settings).read().problems
-    for problem in problems:
-        say(message("error.at", where=str(problem.place), what=problem.said))
+    say_problems(problems)
     return len(problems)
 
 

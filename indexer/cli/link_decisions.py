@@ -14,6 +14,7 @@ from indexer.cli.terminal import (
     find_translator,
     misuse,
     say,
+    say_problems,
     words,
 )
 from indexer.corpus import Corpus, open_corpus, read_identified, read_shown
@@ -38,8 +39,7 @@ def say_decision_problems(corpus: Corpus, bibliography: Bibliography) -> None:
     """Say which decisions on links can't be understood, or are without effect."""
     cited = {reference.url for reference in bibliography.references if reference.url}
     uncited = list_uncited(corpus.decisions.values(), cited)
-    for problem in (*corpus.decision_problems, *uncited):
-        say(message("error.at", where=str(problem.place), what=problem.said))
+    say_problems((*corpus.decision_problems, *uncited))
 
 
 @click.command(cls=SpokenCommand, help="cli.links.show.help")

@@ -144,7 +144,7 @@ def _apply(path: Path, repaired: Repair) -> None:
     if _read(path) != repaired.before:
         raise BibliographyError(message("cli.links.repair.changed"), where=path)
     try:
-        swap_in(path, repaired.after, mode=path.stat().st_mode)
+        swap_in(path, repaired.after)
     except OSError as error:
         raise _refuse("error.cannot-write", path, error) from error
 

@@ -36,6 +36,7 @@ from indexer.cli.terminal import (
     render_json,
     require_corpus,
     say,
+    say_problems,
     show_controls,
     words,
 )
@@ -222,8 +223,7 @@ def report(
             made_at, has_deaths = reports.read_report(
                 tell, since=now - WEEK if form == "atom" else before, wanted=row_filter
             )
-            for problem in (*corpus.decision_problems, *reports.list_uncited()):
-                say(message("error.at", where=str(problem.place), what=problem.said))
+            say_problems((*corpus.decision_problems, *reports.list_uncited()))
             if form != "atom":
                 if corpus.history.is_read_only:
                     say(message("cli.links.report.read-only"))

@@ -17,6 +17,7 @@ from indexer.cli.terminal import (
     find_translator,
     prepare_lexicon,
     say,
+    say_problems,
     words,
 )
 from indexer.messages import message
@@ -112,8 +113,7 @@ def search(
         "link": link,
         "kind": kind,
     }
-    for problem in find_synonyms(settings).read().problems:
-        say(message("error.at", where=str(problem.place), what=problem.said))
+    say_problems(find_synonyms(settings).read().problems)
     searcher = open_searcher(settings)
     try:
         typed = " ".join(query)

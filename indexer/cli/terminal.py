@@ -23,6 +23,7 @@ from indexer.disk import explain
 from indexer.errors import CorpusError
 from indexer.messages import DEFAULT_LANGUAGE, Message, Translator, message, open_translator
 from indexer.messages import Value as MessageValue
+from indexer.model import Problem
 from indexer.settings import Settings, find_language
 
 if TYPE_CHECKING:
@@ -491,6 +492,12 @@ def ask(question: str) -> str:
     shown = show_controls(words("cli.click.question", question=question))
     answer: str = click.prompt(shown, default="", show_default=False, prompt_suffix=" ", err=True)
     return answer
+
+
+def say_problems(problems: Iterable[Problem]) -> None:
+    """Tell a person what is wrong in files of theirs, a line each, after where it stands."""
+    for problem in problems:
+        say(message("error.at", where=str(problem.place), what=problem.said))
 
 
 def prepare_lexicon() -> None:

@@ -304,9 +304,7 @@ class Searcher:
         (document,) = engine.find_documents([document_id])
         if document is None:
             return ()
-        near: Mapping[str, float] = {}
-        if by_meaning and self._meaning is not None:
-            near = find_alike(self._meaning, document_id, engine, 2 * limit)
+        near = self._find_alike([document_id], engine, 2 * limit) if by_meaning else {}
         return find_similar(document, engine, lookups, limit, near)
 
     @_at_the_door
@@ -328,11 +326,20 @@ class Searcher:
         note = next((n for each in documents for n in each.notes if n.id == note_id), None)
         if note is None:
             return ()
-        near: dict[str, float] = {}
-        for each in documents if by_meaning and self._meaning is not None else ():
-            assert self._meaning is not None
-            near |= find_alike(self._meaning, each.id, engine, 2 * limit)
+        ids = [each.id for each in documents]
+        near = self._find_alike(ids, engine, 2 * limit) if by_meaning else {}
         return find_near_notes(note, engine, lookups, limit, near)
+
+    def _find_alike(
+        self, ids: Iterable[str], engine: SearchEngine, limit: int
+    ) -> Mapping[str, float]:
+        """Find texts that are near in meaning to some, at most so many to each, and how near."""
+        if self._meaning is None:
+            return {}
+        near: dict[str, float] = {}
+        for each in ids:
+            near |= find_alike(self._meaning, each, engine, limit)
+        return near
 
     @_at_the_door
     def explain(

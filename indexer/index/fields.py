@@ -100,6 +100,7 @@ FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 FACETS: Final = (
     *("year", "site", "section", "author", "bibliography", "language", "kind", "link", "keyword"),
 )
+SEVERAL: Final = frozenset({"section", "author", "bibliography", "keyword"})
 ISSUED: Final = "issued"  # the date as the bibliography gives it; a facet in all but name
 _BETWEEN_VALUES: Final = "\x1f"
 

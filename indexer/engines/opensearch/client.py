@@ -315,12 +315,6 @@ class Cluster:
                 return []
         return [IndexState(name, held["mappings"].get("_meta", {})) for name, held in found.items()]
 
-    def find_aliases(self, pattern: str) -> Mapping[str, frozenset[str]]:
-        """Find the aliases of each index of a pattern."""
-        with self._told():
-            found = self._client.indices.get_alias(index=pattern)
-        return {name: frozenset(held["aliases"]) for name, held in found.items()}
-
     def swap(self, targets: Mapping[str, str]) -> None:
         """Have each alias name one index and no other, all in one change of the cluster."""
         actions: list[Json] = []

@@ -41,6 +41,7 @@ from indexer.index.fields import (
     ALL_STEMS,
     AUTHOR,
     FACETS,
+    SEVERAL,
     TITLE_EXACT,
     split_values,
 )
@@ -422,10 +423,6 @@ def count_asked(query_text: str, lookups: Lookups, *, as_typed: bool = False) ->
     return lookups.count_found(read.plan)
 
 
-# Facets of which a text may have several values.
-_SEVERAL: Final = frozenset({"author", "keyword", "section", "bibliography"})
-
-
 def list_narrowing(
     filters: Filters, only: Collection[str] | None, lookups: Lookups
 ) -> tuple[Plan, ...]:
@@ -439,7 +436,7 @@ def list_narrowing(
     for name, values in filters.items():
         if not values or name not in FACETS:
             continue
-        if name in _SEVERAL:
+        if name in SEVERAL:
             narrowing.extend(FacetQuery(name, frozenset({value})) for value in values)
             continue
         ranges = [
