@@ -114,8 +114,14 @@ def _read_shelf() -> Outlines:
 
 
 @pages.get("/")
-def home() -> str:
-    """Say what the bibliography is: a field, examples, its sections, notes and dead links."""
+def home() -> str | BaseResponse:
+    """Say what the bibliography is: a field, examples, its sections, notes and dead links.
+
+    A question asked of it (`/?q=`, as of many a search engine) is one for the results.
+    """
+    if request.args.get("q"):
+        asked = urlencode(list(request.args.items(multi=True)))
+        return redirect(f"{plain_url('pages.results')}?{asked}")
     library = the_library()
     found = library.find_first(EVERYTHING, 1)
     facets = make_facets(found, EVERYTHING, the_translator(), shown=ON_HOME)

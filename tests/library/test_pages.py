@@ -118,6 +118,19 @@ def test_a_first_page_weighs_60_kb_at_most_and_15_compressed(library_site):
         assert len(gzip.compress(page)) + len(gzip.compress(style)) <= 15_000
 
 
+@pytest.mark.parametrize("path", ["/recherche?q=jardin+partag%C3%A9", "/liens"])
+def test_a_count_is_written_in_groups_of_digits_everywhere(library_site, path):
+    page = read(library_site, path)
+    for no_count in page.select("script, style, .address, cite, time, h1 em"):
+        no_count.decompose()
+    counts = [
+        each.text for each in page.select("h1, i, b, .count, .states li, .counts td, .whole a")
+    ]
+
+    assert any(_JOINED.search(each) for each in counts)
+    assert [each for each in counts if re.search(r"\d{4}", each)] == []
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_the_pages_of_a_place_hold_what_they_count(ask, library_site, place):
     """From the list of all values to one in so many, and from there to its search and its feed."""

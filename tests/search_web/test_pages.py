@@ -152,6 +152,14 @@ def test_nothing_to_look_for_leads_home(client):
     assert client.get("/concordance").location == "/"
 
 
+def test_a_question_asked_of_the_home_page_is_one_for_the_results(client):
+    asked = client.get("/?q=ville&langue=fr&langue=en")
+
+    assert asked.status_code == 302
+    assert asked.location == "/recherche?q=ville&langue=fr&langue=en"
+    assert client.get("/?q=").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "rung"),
     [
