@@ -131,6 +131,17 @@ def test_a_count_is_written_in_groups_of_digits_everywhere(library_site, path):
     assert [each for each in counts if re.search(r"\d{4}", each)] == []
 
 
+@pytest.mark.parametrize(("kind", "offered"), [("note", 0), ("text", 4)])
+def test_no_export_is_offered_that_would_hold_no_reference(library_site, kind, offered):
+    page = read(library_site, f"/recherche?q=jardin&type={kind}")
+    files = [a["href"] for a in page.select(".exports a") if "/recherche." in a["href"]]
+    exports = [each for each in files if ".atom" not in each and ".rss" not in each]
+
+    assert len(exports) == offered
+    for address in exports:
+        assert len(library_site.get(address).data) > 200, address
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_the_pages_of_a_place_hold_what_they_count(ask, library_site, place):
     """From the list of all values to one in so many, and from there to its search and its feed."""
