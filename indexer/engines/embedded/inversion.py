@@ -367,6 +367,17 @@ class TokenStream:
 
     def invert(self) -> dict[str, FieldColumns]:
         """Give the postings of every stored field that has any, by name, and STEPS."""
+        inversion, steps = self._begin_inversion()
+        self.places = inversion.count_places()
+        columns = inversion.columns() | ({STEPS: steps} if steps.docs.size else {})
+        self.pairs = inversion.pairs
+        return columns
+
+    def _begin_inversion(self) -> tuple["_Inversion", FieldColumns]:
+        """Put the tokens of all texts in one row; gives where their words begin too.
+
+        What that takes is let go before any field is turned round: both are as large.
+        """
         pieces = np.array(self._pieces, np.int32)
         codes, starts, ends = self._table.pieces()
         sizes = np.diff(ends, prepend=0)[pieces]
@@ -375,13 +386,13 @@ class TokenStream:
         flat = np.arange(int(last[-1]) if last.size else 0)
         flat += np.repeat(ends[pieces] - last, sizes)
         texts = self._describe(np.concatenate([[0], last]))
+        del pieces, last
         inversion = _Inversion(self._table, codes[flat], texts, self._begun)
-        within = self._begin_pieces()
-        self.places = inversion.count_places()
-        steps = inversion.find_steps(np.repeat(within, sizes) + starts[flat])
-        columns = inversion.columns() | ({STEPS: steps} if steps.docs.size else {})
-        self.pairs = inversion.pairs
-        return columns
+        begins = starts[flat]
+        del flat
+        begins += np.repeat(self._begin_pieces(), sizes)
+        del sizes
+        return inversion, inversion.find_steps(begins)
 
     def _describe(self, ends: NDArray[np.int64]) -> "_Texts":
         """Say what is known of each text; `ends` is where each piece ends, in tokens, from 0 on."""
@@ -435,7 +446,8 @@ class _Inversion:
         self._codes = codes
         self._alias = table.is_alias()[codes]
         is_word = ~self._stop & ~self._alias
-        words = np.concatenate([[0], np.cumsum(is_word)])
+        words = np.zeros(is_word.size + 1, np.int32)
+        np.cumsum(is_word, out=words[1:])
         self._words_before = words[1:]  # this one counted, from the first text on
         ends = words[texts.ends]
         self._words_to_text = np.concatenate([[0], ends[:-1]])

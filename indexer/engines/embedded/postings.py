@@ -502,31 +502,44 @@ def find_pairs(ranks: Small, docs: Small, places: Small) -> PairColumns:
     document, the place in it. Several terms may stand at one place: each goes with each of the
     place after.
     """
-    numbers = (docs.astype(np.int64) << PLACE_BITS) + places
-    first = np.flatnonzero(differs(numbers))  # of the occurrences at each place
-    sizes = np.diff(first, append=numbers.size)
-    numbers = numbers[first]
-    goes_on = np.flatnonzero(numbers[1:] == numbers[:-1] + 1)
-    left_sizes, right_sizes = sizes[goes_on], sizes[goes_on + 1]
-    many = left_sizes * right_sizes
-    if many.size and int(many.max()) > 1:
-        group = np.repeat(np.arange(goes_on.size), many)
-        within = np.arange(group.size) - np.repeat(np.cumsum(many) - many, many)
-        left = first[goes_on][group] + within // right_sizes[group]
-        right = first[goes_on + 1][group] + within % right_sizes[group]
-    else:
-        left, right = first[goes_on], first[goes_on + 1]
+    left, right = _find_neighbours(docs, places)
     size = int(ranks.max(initial=0)) + 1
-    keys, docs = ranks[left].astype(np.int64) * size + ranks[right], docs[left]
+    keys = ranks[left].astype(np.int64)
+    keys *= size
+    keys += ranks[right]
+    docs = docs[left]
+    del left, right  # a run is as long as memory allows: what is done with goes
     order = order_by(keys)
     keys, docs = keys[order], docs[order]
+    del order
     start = np.flatnonzero(differs(keys) | differs(docs))
     counts = np.diff(start, append=keys.size).astype(np.int32)
     keys, docs = keys[start], docs[start]
+    del start
     begins = np.flatnonzero(differs(keys))
     keys = keys[begins]
     ends = np.append(begins[1:], docs.size)[: begins.size]
     return PairColumns((keys // size << RIGHT_BITS) | keys % size, ends, docs, counts)
+
+
+def _find_neighbours(docs: Small, places: Small) -> tuple[AnyArray, AnyArray]:
+    """Find the occurrences that stand side by side, by their numbers: the left, the right."""
+    numbers = docs.astype(np.int64) << PLACE_BITS
+    numbers += places
+    # Of the occurrences at each place; half as wide as numpy has them.
+    first = np.flatnonzero(differs(numbers)).astype(np.int32)
+    numbers = numbers[first]
+    goes_on = np.flatnonzero(numbers[1:] - numbers[:-1] == 1)
+    del numbers
+    sizes = np.diff(first, append=np.int32(docs.size))
+    many = sizes[goes_on] * sizes[goes_on + 1]
+    if not many.size or int(many.max()) == 1:
+        return first[goes_on], first[goes_on + 1]
+    right_sizes = sizes[goes_on + 1]
+    group = np.repeat(np.arange(goes_on.size, dtype=np.int32), many)
+    within = np.arange(group.size) - np.repeat(np.cumsum(many) - many, many)
+    left = first[goes_on][group] + within // right_sizes[group]
+    return left, first[goes_on + 1][group] + within % right_sizes[group]
 
 
 def join_pairs(

@@ -191,7 +191,7 @@ class DocumentStore:
             if self._is_new:
                 first = _take_sample(rendered)
                 self._learn_packing(first)
-            for each in chain(first, rendered):
+            for each in chain(_hand_over(first), rendered):
                 self._insert(each)
                 yield each.head.fingerprint, each.document
 
@@ -629,6 +629,13 @@ def _render(ranked: tuple[int, Document]) -> _Rendered:
     starts = range(0, len(paragraphs), BLOCK)
     blocks = [render_paragraphs(paragraphs[start : start + BLOCK]) for start in starts]
     return _Rendered(document, head, outline, blocks)
+
+
+def _hand_over(taken: list[_Rendered]) -> Iterator[_Rendered]:
+    """Give what was taken, in order, and hold none of it that was given."""
+    taken.reverse()
+    while taken:
+        yield taken.pop()
 
 
 def _take_sample(rendered: Iterator[_Rendered]) -> list[_Rendered]:

@@ -416,7 +416,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         first, count = self.docnum, len(self._rows)
         begun, self._begun = self._begun, {}
         lengths = {}
-        for name in {*columns, *begun} - {STEPS}:
+        for name in sorted({*columns, *begun} - {STEPS}):  # in one order, whatever the hashes
             counts = np.zeros(count + is_open, np.int64)
             if name in columns:
                 counts += sum_lengths(columns[name], first + counts.size)[first:]
