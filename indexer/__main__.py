@@ -1,6 +1,42 @@
-"""`python -m indexer` is the command `renvois`."""
+"""The command `renvois`, from its first import to its end; `python -m indexer` is the same."""
 
-from indexer.cli import main
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Final
+
+EXIT_INTERRUPTED: Final = 128 + signal.SIGINT  # as shells have it
+
+
+def run() -> None:
+    """Be the command `renvois`, and leave with its exit code.
+
+    Ctrl-C is told while it works, and by no traceback of its imports before that. After it has said
+    all, it is ignored: while Python takes itself down it puts SIGINT back to what kills, and a
+    command that has done its work would end as one that was killed.
+    """
+    # Whoever started us may have it ignored (`nohup`), or have it for himself (tests).
+    is_ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_ours:
+        signal.signal(signal.SIGINT, _leave)
+    from indexer.cli import main  # here: from the first import on Ctrl-C is answered
+
+    try:
+        if is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        main(prog_name="renvois")
+    except KeyboardInterrupt:  # pressed again, while the first was told
+        sys.exit(EXIT_INTERRUPTED)
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """Leave at once: nothing is begun."""
+    os._exit(EXIT_INTERRUPTED)
+
 
 if __name__ == "__main__":
-    main(prog_name="renvois")
+    run()

@@ -99,8 +99,10 @@ def explain(error: OSError | sqlite3.Error, *, if_damaged: Message = NOTHING) ->
     """Say what an error of the system or of SQLite means, and what to do.
 
     `if_damaged`: what to do where a database file is damaged. What is not in the tables is told
-    in the words of whoever raised it.
+    in the words of whoever raised it. Raises KeyboardInterrupt where that is what stopped SQLite.
     """
+    if is_interruption(error):
+        raise KeyboardInterrupt from error
     if isinstance(error, OSError):
         known = _BY_ERRNO.get(error.errno or 0)
         return known or _quote(error.strerror or str(error) or type(error).__name__)
@@ -124,6 +126,20 @@ def explain(error: OSError | sqlite3.Error, *, if_damaged: Message = NOTHING) ->
 def _quote(words: str) -> Explained:
     """Explain an error in the words of whoever raised it."""
     return Explained(message("error.said", text=words))
+
+
+# What Python says of whatever a function raised that SQLite called, memory and sizes aside.
+_CALLED_BACK: Final = "user-defined function raised exception"
+
+
+def is_interruption(error: Exception) -> bool:
+    """Whether Ctrl-C is what an error of SQLite's comes of.
+
+    Python raises KeyboardInterrupt in the next line that it runs, which may be one of a function
+    that SQLite calls, as for the digest of a row (`seal_row`): that comes back as SQLite's error,
+    and would be told as damage of a file that is whole. These functions raise nothing else.
+    """
+    return isinstance(error, sqlite3.OperationalError) and str(error) == _CALLED_BACK
 
 
 def is_damage(error: sqlite3.Error) -> bool:

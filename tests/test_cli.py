@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,8 +16,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from indexer.archive import acquire_lock
+from indexer.archive.database import open_database
 from indexer.cli import COMMANDS, main
 from indexer.cli.crawl import describe_backlogs
+from indexer.links.history import open_history
 from indexer.messages import open_translator
 from indexer.model import HostQueue
 from indexer.settings import Settings
@@ -385,6 +388,73 @@ def test_an_interrupted_run_says_what_is_kept_and_the_next_one_does_the_rest(
     planned = run_command(tmp_path, "crawl", "--dry-run", "--json").stdout.splitlines()
     assert sorted(json.loads(row)["url"] for row in planned) == urls
     assert all(json.loads(row)["due_at"] for row in planned)
+
+
+PRESSES_AT_IMPORT = """
+    import importlib.abc
+    class Finder(importlib.abc.MetaPathFinder):
+        def find_spec(self, name, path, target=None):
+            if name == "{}":
+                os.kill(os.getpid(), signal.SIGINT)
+    sys.meta_path.insert(0, Finder())
+"""
+MOMENTS = {
+    "an import": PRESSES_AT_IMPORT.format("indexer.settings"),
+    "its work": PRESSES_AT_IMPORT.format("indexer.cli.bibliography"),  # once it is asked for
+    "its end": """
+        import atexit
+        atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("moment", "code", "said"),
+    [("an import", 130, ""), ("its work", 130, "Interrupted: what was done"), ("its end", 0, "")],
+)
+def test_ctrl_c_is_never_told_by_a_traceback(tmp_path, moment, code, said):
+    program = "\n".join(
+        (
+            "import os, signal, sys",
+            "signal.signal(signal.SIGINT, signal.default_int_handler)",
+            textwrap.dedent(MOMENTS[moment]),
+            "from indexer.__main__ import run",
+            "run()",
+        )
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--corpus", str(tmp_path), "bibliography", "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"RENVOIS_LANGUAGE": "en"},
+    )
+
+    assert done.returncode == code
+    assert done.stderr.strip()[:26] == said
+    assert bool(done.stdout) == (code == 0)
+
+
+SEALS_WITHOUT_END = (
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count({}(i)) FROM n"
+)
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_ctrl_c_while_sqlite_asks_for_digests_is_no_damage(tmp_path):
+    """Python raises KeyboardInterrupt in the function that SQLite calls, where it gets lost."""
+    path = tmp_path / "catalogue.sqlite"
+    with open_database(path) as database, open_history(path) as history:
+        for opened, function in (
+            (database.transaction(), "seal"),
+            (history._ours(), "seal_row"),
+        ):
+            timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+            with pytest.raises(KeyboardInterrupt), opened:
+                timer.start()
+                connection = database._connection if function == "seal" else history._db
+                connection.execute(SEALS_WITHOUT_END.format(function)).fetchone()
+        assert database.read("SELECT 1 AS one")[0]["one"] == 1
 
 
 def test_a_host_with_a_hundred_pages_due_is_told_with_the_minutes_that_it_takes():

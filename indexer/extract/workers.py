@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from multiprocessing import forkserver, get_context
+from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Final, Self
@@ -165,7 +165,15 @@ class _Worker:
         self._process = _CONTEXT.Process(
             target=_read_forever, args=(theirs, *self._settings), daemon=True
         )
-        self._process.start()
+        # A terminal sends Ctrl-C to the worker too, and to the server that it is forked from, which
+        # are not to die of it, nor before they can say so: what is held back here is held back in
+        # them, for good. Python's tracker of resources, which that server needs, lets it through.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self.is_warm = False
 
@@ -264,7 +272,7 @@ def _read_forever(
 ) -> None:
     """In the worker: read what comes until the pipe closes."""
     os.nice(niceness)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; held back until here
     limit = _read_allocated_bytes() + max_bytes
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

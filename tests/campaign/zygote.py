@@ -85,6 +85,7 @@ class FileTrace:
 def become(request: dict[str, Any]) -> None:
     """Turn this forked process into the one that the request describes."""
     os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever runs the campaign ignores
     for fd, path, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, request["stdout"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
@@ -148,8 +149,8 @@ if __name__ == "__main__":
 
         questions.main(Path(wanted["questions"]))
     elif wanted is not None:
-        from indexer.cli import main
+        from indexer.__main__ import run
 
         if wanted["killed_before"]:
             kill_before(*wanted["killed_before"])
-        main()
+        run()
