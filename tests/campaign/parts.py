@@ -18,6 +18,7 @@ class Part:
 PARTS = {
     "flips": Part(damage.flips, 500),
     "kills": Part(stops.kills, 100),
+    "interrupts": Part(stops.interrupts, 100),
     "swaps": Part(stops.swaps, 60),
     "disk-full": Part(stops.disk_full, 30),
     "read-only": Part(stops.read_only, 16),

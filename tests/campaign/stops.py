@@ -5,14 +5,17 @@ import os
 import random
 import re
 import shutil
+import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.campaign.command import Done, kill_group
-from tests.campaign.damage import Faults, raw
+from tests.campaign.damage import WARNS, Faults, raw
 from tests.campaign.foreign import write_warc
 from tests.campaign.lab import (
     Case,
@@ -54,10 +57,10 @@ def prepare(operation: str, corpus: Path, seed: str) -> list[str]:
     return operation.split()
 
 
-def time_operations(lab: Lab) -> dict[str, float]:
+def time_operations(lab: Lab, operations: Iterable[str] = KILLED) -> dict[str, float]:
     """How long each operation takes when nothing stops it, in seconds."""
     took = {}
-    for operation in KILLED:
+    for operation in operations:
         with lab.copy() as corpus:
             argv = prepare(operation, corpus, "0")
             began = time.monotonic()
@@ -98,6 +101,45 @@ def kill(lab: Lab, number: int, seed: int, took: dict[str, float]) -> Case:
         where = f"at change {changes} of the index" if at_swap else f"after {moment:.2f} s"
         ended = "killed" if stopped.code < 0 else "had ended"
         return Case(f"{operation} {where} ({ended})", tuple(faults))
+
+
+INTERRUPTED = (*KILLED, "archive check", "bibliography list", "links report")
+
+
+def interrupts(lab: Lab, count: int, seed: int) -> list[Case]:
+    """Press Ctrl-C at random moments: told as that, never as damage, and nothing is lost."""
+    took = time_operations(lab, INTERRUPTED)
+    return lab.each(lambda number: interrupt(lab, number, seed, took), count)
+
+
+def interrupt(lab: Lab, number: int, seed: int, took: dict[str, float]) -> Case:
+    rng = random.Random(f"{seed}/{number}")
+    operation = INTERRUPTED[number % len(INTERRUPTED)]
+    with lab.copy() as corpus:
+        argv = prepare(operation, corpus, f"{seed}-{number}")
+        held, known = warcs(corpus), checks(lab.run(corpus, "links", "report", "--json"))
+        moment = rng.uniform(0, took[operation] * 1.05)
+        timers: list[threading.Timer] = []
+
+        def started(pid: int) -> None:
+            timers.append(threading.Timer(moment, press_ctrl_c, (pid,)))
+            timers[0].start()
+
+        stopped = lab.run(corpus, *argv, started=started)
+        timers[0].cancel()
+        faults = raw([stopped])
+        if stopped.code not in (0, 130):
+            faults.append(("wrong-exit", str(stopped)))
+        if WARNS.search(stopped.stderr):
+            faults.append(("told-as-damage", stopped.err))
+        faults += after_stop(lab, corpus, stopped, held, known)
+        return Case(f"{operation} after {moment:.2f} s (exit {stopped.code})", tuple(faults))
+
+
+def press_ctrl_c(pid: int) -> None:
+    """Send SIGINT as a terminal does, to the process and its children, if it has not ended."""
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGINT)
 
 
 def kill_at_swap(pid: int, corpus: Path, changes: int, more_s: float) -> None:
@@ -145,6 +187,7 @@ def swaps(lab: Lab, count: int, seed: int) -> list[Case]:
 def list_places(lab: Lab, operation: str) -> list[Place]:
     """Where an operation can be killed: its changes of files, as an undisturbed run makes them."""
     with lab.copy() as corpus:
+        lab.must(corpus, "links", "report", "--json")  # as `kill_at`: what it keeps is kept
         argv = prepare_swap(lab, operation, corpus)
         log = lab.folder / "changes"
         done = lab.run(corpus, *argv, trace={"under": str(corpus), "log": str(log), "stop": None})
@@ -172,8 +215,11 @@ def prepare_swap(lab: Lab, operation: str, corpus: Path) -> list[str]:
 
 def kill_at(lab: Lab, place: Place, seed: int) -> Case:
     with lab.copy() as corpus:
+        # Asked first: a report keeps how a file of references was read, and the operation is to be
+        # the one to keep that of the file that it is given.
+        known = checks(lab.run(corpus, "links", "report", "--json"))
         argv = prepare_swap(lab, place.operation, corpus)
-        held, known = warcs(corpus), checks(lab.run(corpus, "links", "report", "--json"))
+        held = warcs(corpus)
         stop = [place.change, place.time]
         stopped = lab.run(corpus, *argv, trace={"under": str(corpus), "log": "", "stop": stop})
         faults = [] if stopped.code < 0 else [("not-killed", str(stopped))]

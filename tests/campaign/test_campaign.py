@@ -19,6 +19,7 @@ SEED = int(os.environ.get("RENVOIS_CAMPAIGN_SEED", "1"))
 CASES_NOW = {
     "flips": 3,  # the archive, the catalogue, the index's table
     "kills": 1,  # crawl
+    "interrupts": 1,  # crawl
     "swaps": 2,  # what replaces the index, its table
     "disk-full": 1,  # crawl
     "read-only": 4,
