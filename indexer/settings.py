@@ -213,20 +213,49 @@ class Settings:
         return told | {"is_partial": told.pop("partial") == "tell"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsFile:
+    """What a settings file says, or what stops its reader; nothing where there is no file."""
+
+    path: Path
+    values: Mapping[str, Any] = field(default_factory=dict)
+    error: SettingsError | None = None
+
+
+def read_settings_file(environ: Mapping[str, str], path: Path | None = None) -> SettingsFile:
+    """Read the settings file once; what is wrong with it is kept for who wants its values.
+
+    Without `path` the file is `RENVOIS_CONFIG`, else `renvois.toml` in the current folder if there
+    is one.
+    """
+    named = path or (Path(environ[_FILE_VARIABLE]) if environ.get(_FILE_VARIABLE) else None)
+    path = named or Path(FILE_NAME)
+    if named is None and not path.is_file():
+        return SettingsFile(path=path)
+    try:
+        return SettingsFile(path=path, values=_read_toml(path))
+    except SettingsError as error:
+        return SettingsFile(path=path, error=error)
+
+
 def read_settings(
-    *, environ: Mapping[str, str], corpus: Path | None = None, file: Path | None = None
+    *,
+    environ: Mapping[str, str],
+    corpus: Path | None = None,
+    file: Path | SettingsFile | None = None,
 ) -> Settings:
     """Read the settings: the file, then the environment, then what the command line says.
 
-    `file` is the settings file; without it `RENVOIS_CONFIG`, else `renvois.toml` in the current
-    folder if there is one. `http_proxy` of the environment is the proxy unless a setting names
-    one. Raises `SettingsError` for an unknown name, a value of the wrong kind or a broken file.
+    `file` is a settings file, read already or not; without it that of `read_settings_file`.
+    `http_proxy` of the environment is the proxy unless a setting names one. Raises `SettingsError`
+    for an unknown name, a value of the wrong kind or a broken file.
     """
-    named = file or (Path(environ[_FILE_VARIABLE]) if environ.get(_FILE_VARIABLE) else None)
-    path = named or Path(FILE_NAME)
+    if not isinstance(file, SettingsFile):
+        file = read_settings_file(environ, file)
+    if file.error is not None:
+        raise file.error
     settings = Settings(proxy=environ.get("http_proxy", ""))
-    if named is not None or path.is_file():
-        settings = _apply(settings, _read_toml(path), where=str(path))
+    settings = _apply(settings, file.values, where=str(file.path))
     environment = {
         name.removeprefix(PREFIX).lower(): text
         for name, text in environ.items()
@@ -242,23 +271,16 @@ def read_settings(
     return replace(settings, corpus=corpus) if corpus is not None else settings
 
 
-def find_language(environ: Mapping[str, str], *, told: str = "", file: Path | None = None) -> str:
+def find_language(environ: Mapping[str, str], *, told: str | None, file: SettingsFile) -> str:
     """Find the language of what the command says, even where the settings can't be used.
 
     `told` by the command line, else RENVOIS_LANGUAGE, else `language` of the settings file, else
     that of the locale, else French. What names no language of ours is passed over.
     """
-    if told in LANGUAGES:
-        return told
-    path = file or Path(environ.get(_FILE_VARIABLE) or FILE_NAME)
-    try:
-        written = _read_toml(path).get("language")
-    except SettingsError:
-        written = None
     # The first of the three that is set is the locale (POSIX, 8.2).
     names = (environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next(filter(None, names), "")[:2].lower()
-    candidates = (environ.get(PREFIX + "LANGUAGE"), written, locale)
+    candidates = (told, environ.get(PREFIX + "LANGUAGE"), file.values.get("language"), locale)
     return next((each for each in candidates if each in LANGUAGES), DEFAULT_LANGUAGE)
 
 

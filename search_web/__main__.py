@@ -27,7 +27,13 @@ from indexer.cli.terminal import (
 from indexer.disk import explain
 from indexer.errors import CorpusError, DamagedIndexError
 from indexer.messages import message
-from indexer.settings import Settings, find_language, read_settings
+from indexer.settings import (
+    Settings,
+    SettingsFile,
+    find_language,
+    read_settings,
+    read_settings_file,
+)
 
 if TYPE_CHECKING:
     from search_web.site.headers import RateTable
@@ -66,8 +72,11 @@ def serve(
     from search_web.site.headers import RateTable
 
     settings = context.find_object(Settings)
-    if settings is None or corpus is not None:
-        settings = read_settings(environ=os.environ, corpus=corpus)
+    if settings is None:
+        file = context.find_object(SettingsFile)
+        settings = read_settings(environ=os.environ, corpus=corpus, file=file)
+    elif corpus is not None:
+        settings = replace(settings, corpus=corpus)
     # Whole texts belong to their authors: they are for this machine alone, and a site with a
     # public address, though a proxy asks for it from here, is for everybody.
     is_alone = is_loopback(host) and not settings.base_url
@@ -139,10 +148,12 @@ def _report(work: Callable[[Callable[[], None]], int], tell_ready: Callable[[], 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `serve` on its own. Gives the exit code: 1 when something stops us, 2 for misuse."""
-    choose_language(find_language(os.environ))
+    file = read_settings_file(os.environ)
+    choose_language(find_language(os.environ, told=None, file=file))
     given = None if arguments is None else list(arguments)
+    name = "python -m search_web"
     try:
-        return int(serve.main(given, prog_name="python -m search_web", standalone_mode=False) or 0)
+        return int(serve.main(given, prog_name=name, standalone_mode=False, obj=file) or 0)
     except click.ClickException as error:
         say_misuse(error)
         return error.exit_code

@@ -18,6 +18,7 @@ from indexer.settings import (
     StorageSettings,
     find_language,
     read_settings,
+    read_settings_file,
 )
 from tests import ROOT
 
@@ -62,8 +63,10 @@ def test_the_language_is_found_whatever_else_is_wrong(tmp_path, told, environ, w
     file = tmp_path / "renvois.toml"
     file.write_text(written, encoding="utf-8")
 
-    assert find_language(environ, told=told, file=file) == found
-    assert find_language(environ | {"RENVOIS_CONFIG": str(file)}, told=told) == found
+    read = read_settings_file(environ, file)
+    assert find_language(environ, told=told, file=read) == found
+    read = read_settings_file(environ | {"RENVOIS_CONFIG": str(file)})
+    assert find_language(environ, told=told, file=read) == found
 
 
 def test_http_proxy_is_the_proxy_unless_a_setting_names_one():

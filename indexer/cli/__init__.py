@@ -13,9 +13,9 @@ from types import MappingProxyType
 import click
 
 from indexer import __version__
-from indexer.cli.terminal import CorpusGroup
+from indexer.cli.terminal import CorpusGroup, choose_language
 from indexer.messages import LANGUAGES
-from indexer.settings import read_settings
+from indexer.settings import find_language, read_settings, read_settings_file
 
 __all__ = ["main"]
 
@@ -61,5 +61,7 @@ def main(
     context: click.Context, corpus: Path | None, config: Path | None, lang: str | None
 ) -> None:
     """Search the texts that an annotated bibliography cites."""
-    settings = read_settings(environ=os.environ, corpus=corpus, file=config)
+    file = read_settings_file(os.environ, config)
+    choose_language(find_language(os.environ, told=lang, file=file))
+    settings = read_settings(environ=os.environ, corpus=corpus, file=file)
     context.obj = replace(settings, language=lang) if lang else settings

@@ -198,12 +198,15 @@ def report(
     if lang:
         choose_language(lang)
     form = "json" if as_json else kind
-    row_filter = replace(
-        _filter_by_state(state, first_day, last_day),
+    row_filter = RowFilter(
+        state=LinkState(state) if state in LINK_STATES else None,
+        is_ignored=state == LinkMark.IGNORED.value,
         cause=cause,
         site=site,
         section=section,
         source=source,
+        first_day=first_day.date() if first_day else None,
+        last_day=last_day.date() if last_day else None,
     )
 
     def tell(made: LinkReport, chosen: LinkReport) -> tuple[datetime, bool]:
@@ -237,18 +240,6 @@ def report(
 def _draw_cited(settings: Settings) -> Iterator[Reference]:
     """Draw the texts that are shown; the bibliography is read when the first one is asked for."""
     yield from read_shown(settings).bibliography.references
-
-
-def _filter_by_state(
-    state: str | None, first_day: datetime | None, last_day: datetime | None
-) -> RowFilter:
-    """Make the filter of links that are in a state of STATES, since a day of these."""
-    return RowFilter(
-        state=LinkState(state) if state in LINK_STATES else None,
-        is_ignored=state == LinkMark.IGNORED.value,
-        first_day=first_day.date() if first_day else None,
-        last_day=last_day.date() if last_day else None,
-    )
 
 
 def _open_reports(settings: Settings, corpus: Corpus) -> pipeline.LinkReportCache:

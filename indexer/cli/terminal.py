@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
@@ -24,7 +25,7 @@ from indexer.errors import CorpusError
 from indexer.messages import DEFAULT_LANGUAGE, Message, Translator, message, open_translator
 from indexer.messages import Value as MessageValue
 from indexer.model import Problem
-from indexer.settings import Settings, find_language
+from indexer.settings import Settings, find_language, read_settings_file
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
@@ -42,19 +43,21 @@ _CONTROLS: Final = re.compile(
 )
 
 
-# The language of all that this process says; chosen when the command line is read, before anything
-# is said. Threads and workers say it in the same one.
-_spoken: dict[str, str] = {"language": DEFAULT_LANGUAGE}
+# Finds the language of all that this process says. Threads and workers say it in the same one.
+_spoken: dict[str, Callable[[], str]] = {"language": lambda: DEFAULT_LANGUAGE}
 
 
-def choose_language(language: str) -> None:
-    """Choose the language of all that is said from now on: one of LANGUAGES."""
-    _spoken["language"] = language
+def choose_language(language: str | Callable[[], str]) -> None:
+    """Choose the language of all that is said from now on: one of LANGUAGES, or what finds it.
+
+    What finds it is called when something is said.
+    """
+    _spoken["language"] = language if callable(language) else lambda: language
 
 
 def find_translator() -> Translator:
     """Give the Translator of the language that was chosen."""
-    return open_translator(_spoken["language"])
+    return open_translator(_spoken["language"]())
 
 
 def words(said: str | Message, /, **values: MessageValue) -> str:
@@ -329,13 +332,20 @@ class CorpusGroup(SpokenGroup):
         parent: click.Context | None = None,
         **more: Any,
     ) -> click.Context:
-        """Read the command line, after the language: help and errors are said in it too."""
-        # No option is refused here, and no help given: that is for the second reading.
+        """Read the command line.
+
+        Help and misuse end the reading and are said in the language of the command line too: for
+        them alone its options are read a second time. Otherwise the command chooses the language.
+        """
+        choose_language(cache(partial(self._find_language, tuple(args))))
+        return super().make_context(info_name, args, parent, **more)
+
+    def _find_language(self, args: Sequence[str]) -> str:
+        """Find the language of a command line that may be misused: no option is refused."""
         told = click.Context(self, resilient_parsing=True, **self.context_settings)
         self.parse_args(told, list(args))
-        lang, file = (told.params.get(name) for name in ("lang", "config"))
-        choose_language(find_language(os.environ, told=lang or "", file=file))
-        return super().make_context(info_name, args, parent, **more)
+        file = read_settings_file(os.environ, told.params.get("config"))
+        return find_language(os.environ, told=told.params.get("lang"), file=file)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a `CorpusError`, or what the system refuses, is told, not raised."""

@@ -1,6 +1,7 @@
 """The command says of the library what it has to say in French or in English; codes stay."""
 
 import json
+import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -86,6 +87,23 @@ def test_even_settings_that_can_not_be_read_are_told_in_the_language_of_the_file
 
     assert done.returncode == 1
     assert done.stderr.startswith("Erreur\u00a0: ")
+
+
+def test_the_settings_file_may_be_a_pipe_which_can_be_read_once(corpus):
+    def check(written: str) -> subprocess.CompletedProcess[str]:
+        reader, writer = os.pipe()
+        os.write(writer, written.encode())
+        os.close(writer)
+        try:
+            return run(corpus, "--config", f"/dev/fd/{reader}", "bibliography", "check")
+        finally:
+            os.close(reader)
+
+    assert {language: check(f'language = "{language}"\n').stdout for language in LANGUAGES} == {
+        language: run(corpus, "--lang", language, "bibliography", "check").stdout
+        for language in LANGUAGES
+    }
+    assert "delay_s" in check('language = "en"\ndelay_s = -1\n').stderr
 
 
 def test_problems_of_liens_toml_are_said_in_the_language_chosen(corpus):
