@@ -375,6 +375,15 @@ def test_what_changes_while_it_is_written_is_written_under_its_own_state(corpus:
     assert corpus.reads == 0
 
 
+def test_what_changes_at_every_try_is_read_for_itself_after_three(corpus: Corpus) -> None:
+    def read() -> Iterable[Document]:
+        corpus.state += "+"
+        return corpus.read()
+
+    assert list(corpus.folder.open(lambda: corpus.state, read).texts) == ["t1"]
+    assert corpus.reads == 4
+
+
 def test_where_the_folder_takes_nothing_they_are_kept_for_this_process(tmp_path: Path) -> None:
     corpus = Corpus(tmp_path)
     corpus.path.write_bytes(b"")  # not a folder

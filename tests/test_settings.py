@@ -20,6 +20,7 @@ from indexer.settings import (
     read_settings,
     read_settings_file,
 )
+from indexer.wiring import find_model
 from tests import ROOT
 
 
@@ -423,3 +424,12 @@ def test_what_is_wrong_with_a_site_is_said_without_its_secrets(tmp_path, text, s
         read_secrets(read_settings(environ={}, file=file))
 
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("written", ["", 'meaning_model = ""'])
+def test_without_a_model_named_the_bundled_one_is_wanted(tmp_path, written):
+    file = tmp_path / "renvois.toml"
+    file.write_text(written, encoding="utf-8")
+
+    assert find_model(read_settings(environ={}, file=file)) is None
+    assert find_model(read_settings(environ={"RENVOIS_MEANING_MODEL": "m"}, file=file)) == Path("m")

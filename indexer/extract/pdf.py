@@ -114,14 +114,15 @@ def _read_pages(document: Any, count: int) -> Iterator[tuple[Line, ...]]:
     """Read pages until an article is full: lines take seven times what their text takes."""
     room = MAX_TEXT
     for number in range(count):
-        lines = _read_page(document, number)
+        lines = read_page(document, number)
         yield lines
         room -= sum(len(line.text) for line in lines)
         if room < 0:
             return
 
 
-def _read_page(document: Any, number: int) -> tuple[Line, ...]:
+def read_page(document: Any, number: int) -> tuple[Line, ...]:
+    """Read the lines of a page, counted from 0; none where PDFium cannot read it."""
     try:
         page = document[number]
     except pypdfium2.PdfiumError:

@@ -171,6 +171,20 @@ def test_what_was_read_online_is_dated_by_its_own_day():
     assert (one.title, one.issued, one.accessed) == ("Bilan", "2019", "2020-02-03")
 
 
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("2009 – Dupont (Marie), La ville de 1850 à 1900, Le Seuil, 2012.", "2009"),
+        ("2009 — Dupont (Marie), La ville, Le Seuil, 2012.", "2009"),
+        ("2009 : Dupont (Marie), La ville en 2003, Le Seuil.", "2009"),
+        ("[2009] - Dupont (Marie), La ville en 2003, Le Seuil.", "2003"),
+        ("2009 Dupont (Marie), La ville en 2003, Le Seuil.", "2003"),
+    ],
+)
+def test_the_year_before_a_dash_or_a_colon_that_opens_a_line_is_its_date(line, date):
+    assert fields(line)["date"] == date
+
+
 def test_a_season_is_a_date():
     assert (
         parse_reference("Anne Corbin, « La ville », Urbanités, automne 2014").reference.issued

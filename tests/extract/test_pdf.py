@@ -1,9 +1,10 @@
 """Public reports: what is read of a PDF."""
 
+import pypdfium2
 import pytest
 
 from indexer.extract import extract_article
-from indexer.extract.pdf import join_lines
+from indexer.extract.pdf import join_lines, read_page
 from indexer.messages import open_translator
 from indexer.model import Article, PageKind
 from tests.extract.pdfs import Drawn, column, write_pdf
@@ -89,6 +90,20 @@ def test_columns_drawn_row_by_row_are_read_one_after_the_other():
     text = read(write_pdf(rows)).text
 
     assert text.index("gauche 7") < text.index("droite 0")
+
+
+def test_a_line_ends_where_its_last_letter_does_beside_another_column_too():
+    alone, beside = column("colonne de gauche"), column("colonne de gauche")
+    beside += column("colonne de droite", left=320)
+
+    pages = [read_page(pypdfium2.PdfDocument(write_pdf(drawn)), 0) for drawn in (alone, beside)]
+
+    assert [[line.text for line in page] for page in pages] == [
+        ["colonne de gauche"],
+        ["colonne de gauche", "colonne de droite"],
+    ]
+    assert pages[0][0] == pages[1][0]
+    assert 72 < pages[0][0].right < 320 == pages[1][1].left < pages[1][1].right
 
 
 def test_big_letters_are_headings_and_bullets_items():

@@ -21,6 +21,7 @@ from indexer.notify import (
     render_payload,
     send_mail,
 )
+from indexer.watch.rounds import name_webhook
 from tests.notify.servers import accept, mail_server, webhook
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -184,3 +185,11 @@ def test_nothing_but_2xx_takes_a_post_and_no_redirect_is_followed(status):
     assert not done.is_taken
     assert str(status) in done.detail
     assert elsewhere.posts == []
+
+
+def test_a_webhook_is_named_by_its_host_without_what_is_secret_in_its_address():
+    one, other = (f"https://exemple.test/crochet/{token}" for token in ("jeton", "autre"))
+
+    assert name_webhook(one) == name_webhook(one) != name_webhook(other)
+    assert re.fullmatch(r"exemple\.test [0-9a-f]{8}", name_webhook(one))
+    assert name_webhook(one).split()[1] == hashlib.sha256(one.encode()).hexdigest()[:8]

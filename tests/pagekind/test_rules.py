@@ -72,6 +72,30 @@ def test_a_list_at_the_root_of_a_site_is_its_home_page():
     assert kind_of(markup, url="https://exemple.test/") is PageKind.HOME_PAGE
 
 
+ENTRIES = "".join(f'<h3><a href="/{n}">Un jardin de ville {n}</a></h3>' for n in range(3))
+
+
+@pytest.mark.parametrize(
+    ("heading", "path", "words"),
+    [
+        ("Archives de mai 2015", "/x", "archives"),
+        ("Étiquette : jardin", "/x", "etiquette"),
+        ("Tous les articles", "/x", "tous les"),
+        ("Un jardin", "/tag/jardin", "/tag/jardin"),
+        ("Un jardin", "/2015/06/", "2015/06/"),
+        ("Un jardin", "/x?paged=2", "?paged=2"),
+        ("Archives", "/tag/jardin", "archives"),
+    ],
+)
+def test_a_list_says_by_what_words_of_its_title_or_address_it_is_one(heading, path, words):
+    found = classify(
+        read_page(f"<h1>{heading}</h1>{ENTRIES}".encode(), url=f"https://exemple.test{path}")
+    )
+
+    assert (found.kind, found.rule) == (PageKind.LISTING, "list")
+    assert found.words.strip() == words
+
+
 @pytest.mark.parametrize("status", [404, 410, 500, 503, 403])
 def test_a_refusal_that_carries_the_whole_text_is_an_article(status):
     assert kind_of(f"<h1>Le jardin</h1>{PROSE}", status=status) is PageKind.ARTICLE
