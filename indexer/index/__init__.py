@@ -6,7 +6,7 @@ terms, analysed once for all fields; `changes` compares with what is indexed alr
 `differences` lists where an Article contradicts its Reference.
 """
 
-from indexer.index.changes import Changes, compare
+from indexer.index.changes import Changes
 from indexer.index.codec import (
     fingerprint,
     fingerprint_parts,
@@ -20,7 +20,6 @@ from indexer.index.document import build_documents
 __all__ = [
     "Changes",
     "build_documents",
-    "compare",
     "fingerprint",
     "fingerprint_parts",
     "parse_document",

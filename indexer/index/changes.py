@@ -48,16 +48,3 @@ def compare_ids(indexed: Mapping[str, str], documents: Iterable[Document]) -> Ch
         unchanged=len(wanted) - len(added) - len(updated),
         order=tuple(wanted),
     )
-
-
-def compare(indexed: Mapping[str, str], documents: Iterable[Document]) -> Changes:
-    """List the changes from `indexed` (id -> fingerprint) to `documents`, which are held."""
-    wanted = {document.id: document for document in documents}
-    changed = compare_ids(indexed, wanted.values())
-    return Changes(
-        added=tuple(each for each in wanted.values() if each.id in changed.added),
-        updated=tuple(each for each in wanted.values() if each.id in changed.updated),
-        deleted=changed.deleted,
-        unchanged=changed.unchanged,
-        order=changed.order,
-    )

@@ -1,10 +1,14 @@
 """A small shelf of texts written for these tests, and how to index and ask it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from indexer.engines import Searcher, build_index, open_searcher
+from indexer.engines.embedded.postings import PostingsReader
+from indexer.engines.embedded.term_scores import read_rows, score_rows
+from indexer.engines.planning.plan import ScoringTerm
+from indexer.index.changes import Changes, compare_ids
 from indexer.model import CitingNote, Document, DocumentKind, Paragraph
 
 
@@ -21,6 +25,25 @@ def text(
         language=language,
         **more,  # type: ignore[arg-type]
     )
+
+
+def compare(indexed: Mapping[str, str], documents: Iterable[Document]) -> Changes:
+    """The changes from what is indexed (id -> fingerprint) to documents, the last of an id."""
+    wanted = {document.id: document for document in documents}
+    changed = compare_ids(indexed, wanted.values())
+    return Changes(
+        added=tuple(each for each in wanted.values() if each.id in changed.added),
+        updated=tuple(each for each in wanted.values() if each.id in changed.updated),
+        deleted=changed.deleted,
+        unchanged=changed.unchanged,
+        order=changed.order,
+    )
+
+
+def score_term(term: ScoringTerm, reader: PostingsReader) -> Iterator[tuple[int, float]]:
+    """The number of each document that has a term, and what the term adds to its score."""
+    docs, scores = score_rows(list(read_rows([term], reader)), reader)
+    return zip(docs.tolist(), scores.tolist(), strict=True)
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from indexer.engines import build_index, update_index
 from indexer.engines.embedded.engine import match_live
 from indexer.engines.embedded.lexicon import EmbeddedLexicon
 from indexer.engines.embedded.postings import PostingsReader
-from indexer.engines.embedded.term_scores import score_leaves
 from indexer.engines.embedded.topk import (
     Kernel,
     TopHits,
@@ -31,7 +30,7 @@ from indexer.index import Changes
 from indexer.model import Document
 from indexer.search import parse_query
 from testbed.exhaustive import rank_exhaustively, search_exhaustively
-from tests.engines.shelf import text
+from tests.engines.shelf import score_term, text
 
 SOURCE = Path(__file__).parents[2] / f"{KERNEL}.c"
 WORDS_TEXT = """
@@ -163,7 +162,7 @@ def score_one_by_one(plan: Plan, reader: PostingsReader) -> dict[int, float]:
     docs = match_live(plan, reader).tolist()
     scores = dict.fromkeys(docs, 0.0)
     for leaf in collect_scoring_terms(plan):
-        for doc, score in zip(*map(list, score_leaves([leaf], reader)), strict=True):
+        for doc, score in score_term(leaf, reader):
             if doc in scores:
                 scores[doc] += score
     complete = find_complete(plan, reader)

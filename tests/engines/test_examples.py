@@ -33,11 +33,11 @@ from indexer.engines.embedded.whoosh_storage import (
 )
 from indexer.engines.planning.suggestions import flatten
 from indexer.errors import DamagedIndexError
-from indexer.index import Changes, compare
+from indexer.index import Changes
 from indexer.model import Document
 from indexer.withdrawals import WithdrawalFiles
 from tests.engines.damage import make_documents
-from tests.engines.shelf import found, opened, text
+from tests.engines.shelf import compare, found, opened, text
 
 COPIED_AT = datetime(2026, 11, 20, tzinfo=UTC)
 SHELF = (

@@ -15,7 +15,8 @@ from indexer.engines.embedded.postings import Norms, PostingsPart, Scores
 from indexer.engines.embedded.term_scores import (
     choose_b,
     find_norm,
-    score_leaves,
+    read_rows,
+    score_rows,
     sum_exactly,
 )
 from indexer.engines.embedded.whoosh_index import open_reader
@@ -25,7 +26,7 @@ from indexer.engines.planning.plan import ScoringTerm
 from indexer.index import Changes
 from indexer.index.fields import ALL_EXACT, ALL_PAIRS, ALL_STEMS, REPEATED, TITLE
 from indexer.model import Document
-from tests.engines.shelf import text
+from tests.engines.shelf import score_term, text
 
 # A length as Whoosh rounds it, and how many different words make it up, none to all.
 SHELVES = st.lists(
@@ -50,7 +51,7 @@ class Lengths:
 
 
 class OneWord(Lengths):
-    """What of a reader `score_leaves` asks, of a word that all texts but three have."""
+    """What of a reader `score_rows` asks, of a word that all texts but three have."""
 
     def __init__(self, texts: list[tuple[int, int]], counts: Any) -> None:
         super().__init__(texts)
@@ -64,7 +65,8 @@ class OneWord(Lengths):
         return [PostingsPart(np.arange(self._counts.size), self._counts, 0)]
 
     def score(self) -> Any:
-        return score_leaves([ScoringTerm(ALL_STEMS, "word", 1.0)], self)  # type: ignore[arg-type]
+        leaf = ScoringTerm(ALL_STEMS, "word", 1.0)
+        return score_rows(list(read_rows([leaf], self)), self)  # type: ignore[arg-type]
 
 
 def norm_of(texts: list[tuple[int, int]], field: str = ALL_STEMS) -> Scores:
@@ -172,7 +174,7 @@ def test_an_index_that_grew_scores_as_one_built_at_once(folders: tuple[Path, Pat
         for word in ("vill", "jardin", "ville"):
             leaf = ScoringTerm(field, word, 1.0)
             added = [
-                {held[doc]: score for doc, score in zip(*score_leaves([leaf], each), strict=True)}
+                {held[doc]: score for doc, score in score_term(leaf, each)}
                 for each, held in zip(read, ids, strict=True)
             ]
             assert added[0] == added[1]

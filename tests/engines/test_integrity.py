@@ -51,7 +51,7 @@ from indexer.errors import (
     StaleIndexError,
     say_for_logs,
 )
-from indexer.index import Changes, compare
+from indexer.index import Changes
 from indexer.messages import NOTHING, message
 from indexer.pipeline.stages import index
 from tests.engines.damage import (
@@ -67,7 +67,7 @@ from tests.engines.damage import (
     make_index,
     try_damages,
 )
-from tests.engines.shelf import found, opened, text
+from tests.engines.shelf import compare, found, opened, text
 from tests.engines.test_exactness import shelf
 
 NAMES = list(QUESTIONS)

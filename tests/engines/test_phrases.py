@@ -17,11 +17,10 @@ from indexer.engines import (
     update_index,
 )
 from indexer.engines.planning.translate import MOST_READ
-from indexer.index.changes import compare
 from indexer.model import Document, Paragraph
 from indexer.search.lexing import ALL_QUOTES
 from indexer.withdrawals import WithdrawalFiles
-from tests.engines.shelf import found, opened, text
+from tests.engines.shelf import compare, found, opened, text
 from tests.library import Library
 
 SHELF = (

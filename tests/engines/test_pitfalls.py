@@ -14,9 +14,9 @@ from indexer.engines.embedded.building import hold_lock
 from indexer.engines.embedded.integrity import read_signed, sign
 from indexer.engines.embedded.whoosh_storage import find_current, open_generation, open_whoosh
 from indexer.errors import LockedError, StaleIndexError
-from indexer.index import Changes, compare
+from indexer.index import Changes
 from indexer.model import Document
-from tests.engines.shelf import found, opened, text
+from tests.engines.shelf import compare, found, opened, text
 from tests.engines.test_exactness import shelf
 
 

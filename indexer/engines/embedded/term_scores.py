@@ -240,11 +240,6 @@ LGD_SHARE: Final = 0.6
 _ONCE: Final = 0.9  # 1 in the paper; so, length counts a little where no word comes twice
 
 
-def score_leaves(leaves: Iterable[ScoringTerm], reader: PostingsReader) -> tuple[Docs, Scores]:
-    """Give the documents of some leaves one leaf after the other, and what is added in each."""
-    return _score(list(read_rows(leaves, reader)), reader)
-
-
 class LeafRow(NamedTuple):
     """The postings of one leaf in one segment."""
 
@@ -263,7 +258,7 @@ def read_rows(leaves: Iterable[ScoringTerm], reader: PostingsReader) -> Iterator
                 yield LeafRow(leaf, holders, part)
 
 
-def _score(rows: Sequence[LeafRow], reader: PostingsReader) -> tuple[Docs, Scores]:
+def score_rows(rows: Sequence[LeafRow], reader: PostingsReader) -> tuple[Docs, Scores]:
     """Give the documents of some rows one after the other, and what is added in each.
 
     All rows go through the formula at once: of short lists the price is the number of arrays.
@@ -429,7 +424,7 @@ def _weigh_rows(
     rows: list[LeafRow], waiting: list[tuple[Hashable, int]], reader: PostingsReader
 ) -> Iterator[tuple[Hashable, Added]]:
     """Work out what some rows add, and remember it; each key has the rows up to its number."""
-    docs, scores = _score(rows, reader)
+    docs, scores = score_rows(rows, reader)
     ends = [0, *accumulate([row.part.docs.size for row in rows])]
     start = 0
     for key, last in waiting:

@@ -6,11 +6,10 @@ import pytest
 
 from indexer.engines import Searcher
 from indexer.errors import MissingIndexError
-from indexer.index import compare
 from indexer.model import LinkHealth, LinkState
 from tests.engines.contract.conftest import Opened
 from tests.engines.contract.engines import MadeIndex
-from tests.engines.shelf import found, text
+from tests.engines.shelf import compare, found, text
 
 SHELF = (
     text("fabcity", "La Fab City de Barcelone", "Des fab labs dans la ville.", issued="2015-03-10",
