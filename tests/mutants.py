@@ -43,6 +43,8 @@ LIMIT_CPU_S: Final = 600  # in seconds of a core where it works without end
 WIDE: Final = ("tests/library", "tests/campaign", "tests/browser")
 # What runs all rooms together.
 TOGETHER: Final = ("tests/test_cli.py", "tests/test_end_to_end.py")
+# The rooms that run all others: what runs everything is the likeliest to notice them.
+RUNNING: Final = frozenset({"cli", "corpus", "pipeline", "report", "wiring"})
 # What runs them on many texts, asked last, of the rooms that it runs.
 LIBRARY: Final = ("tests/library/test_library.py", "tests/library/test_filters.py")
 FAST: Final = "not campaign and not slow"
@@ -168,6 +170,8 @@ def _change(node: ast.AST) -> str | None:
             return f"bool({ast.unparse(operand)})"
         case ast.Return(value=ast.Constant(value="")):  # None would be as empty to most callers
             return 'return "changed"'
+        case ast.Return(value=ast.Constant(value=False)):  # its value is turned by itself
+            return None
         case ast.Return(value=ast.expr() as value) if not _is_none(value):
             return "return None"
         case ast.Expr(value=ast.Call()) | ast.AugAssign() | ast.Raise():
@@ -203,12 +207,13 @@ class Stage:
     marks: str = FAST
 
 
-def list_stages(mutant: Mutant) -> list[Stage]:
+def list_stages(mutant: Mutant, *, quick: bool = False) -> list[Stage]:
     """List the tests that a mutant has to pass, the likeliest to notice it first.
 
     First the test files that import its module, then those of its room, then a few that run
     everything, then many texts. No file stands in two of these stages. At last the slow tests of
-    the module and the room.
+    the module and the room. `quick` leaves out many texts and slow tests, which take most of the
+    time of a mutant that survives, and runs everything for the rooms of RUNNING only.
     """
     named = f"{mutant.module} import", f"{mutant.module}\n"
     files = [
@@ -234,10 +239,16 @@ def list_stages(mutant: Mutant) -> list[Stage]:
     room = [file for file in files if file.startswith(rooms)]
     stages: list[Stage] = []
     told: set[str] = set()
-    for group in (near, room, TOGETHER, LIBRARY):
+    groups: list[Sequence[str]] = [near, room]
+    if not quick or mutant.room in RUNNING:
+        groups.append(TOGETHER)
+    if not quick:
+        groups.append(LIBRARY)
+    for group in groups:
         stages.append(Stage([file for file in group if file not in told]))
         told.update(group)
-    stages.append(Stage(list(dict.fromkeys((*near, *room))), SLOW))
+    if not quick:
+        stages.append(Stage(list(dict.fromkeys((*near, *room))), SLOW))
     return [stage for stage in stages if stage.files]
 
 
@@ -341,24 +352,25 @@ def copy_tree(folder: Path) -> Path:
     return folder
 
 
-def judge(mutant: Mutant, changed: Forked, plain: Forked) -> str:
+def judge(mutant: Mutant, changed: Forked, plain: Forked, *, quick: bool = False) -> str:
     """Give the test that notices a mutant, "" where none does.
 
     A test counts when it passes without the change. One that fails anyway is left out, and said.
     """
-    for stage in list_stages(mutant):
-        left_out: set[str] = set()
-        while tests := [each for each in stage.files if each not in left_out]:
+    for stage in list_stages(mutant, quick=quick):
+        left_out: list[str] = []  # by itself: the other tests of its file still count
+        while True:
+            tests = [*stage.files, *(f"--deselect={each}" for each in left_out)]
             with changed.changed(mutant):
                 failed = changed.run(tests, stage.marks)
             if failed is None:
                 return "no end"
             if not failed:
                 break
-            if not plain.run(failed, stage.marks):
+            if failed == tests or not plain.run(failed, stage.marks):
                 return failed[0]
             print(f"fails without a mutant too: {failed[0]}", file=sys.stderr, flush=True)
-            left_out |= {each.partition("::")[0] for each in failed}
+            left_out += failed
     return ""
 
 
@@ -369,6 +381,8 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--room", help="only the mutants of this room")
     asked.add_argument("--only", help="only the mutants of which this is a part, as printed")
+    asked.add_argument("--part", default="1/1", help="2/3: the second third of the draw")
+    asked.add_argument("--quick", action="store_true", help="without slow tests and many texts")
     asked.add_argument("--output", type=Path, help="write a page of the results as they come")
     given = asked.parse_args()
     paths = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
@@ -380,13 +394,15 @@ def main() -> int:
     ]
     chosen = choose(mutants, given.count, given.seed)
     chosen = [each for each in chosen if given.only is None or given.only in str(each)]
+    part, _, parts = given.part.partition("/")
+    chosen = chosen[int(part) - 1 :: int(parts)]
     for name in WARM:
         importlib.import_module(name)
     judged: list[tuple[Mutant, str]] = []
     with tempfile.TemporaryDirectory() as name:
         changed, plain = Forked(Path(name) / "changed"), Forked(Path(name) / "plain")
         for mutant in chosen:
-            judged.append((mutant, judge(mutant, changed, plain)))
+            judged.append((mutant, judge(mutant, changed, plain, quick=given.quick)))
             noticed = judged[-1][1]
             print(f"{f'caught by {noticed}:' if noticed else 'SURVIVED'} {mutant}", flush=True)
             if given.output:  # after each: an hour of work is not lost with the last one
