@@ -349,15 +349,21 @@ class _Reader:
         return None
 
     def _read_fields(self, place: RecordPosition) -> tuple[tuple[tuple[str, str], ...], int | None]:
+        """Read the named fields of the record that begins here, and the length that it tells."""
         line = self._source.readline()
         if not is_first_line(line):
-            packer = next((name for sign, name in _PACKED.items() if line.startswith(sign)), "")
-            if packer and place.member == place.inside == 0:
-                raise DamageError(message("error.record.packed", packer=packer), place)
-            raise DamageError(message("error.record.no-record"), place)
+            raise DamageError(_explain_first_line(line, place), place)
         arc = ARC_LINE.match(line)
         if arc is not None:
             return _parse_arc_line(arc), int(arc["length"]) if arc["length"].isdigit() else None
+        fields = self._parse_fields(line, place)
+        if not any(name.lower().startswith(("warc-", "content-length")) for name, _ in fields):
+            raise DamageError(message("error.record.no-fields"), place)
+        told = find_field(fields, "Content-Length")
+        return fields, int(told) if told.isascii() and told.isdigit() else None
+
+    def _parse_fields(self, line: bytes, place: RecordPosition) -> tuple[tuple[str, str], ...]:
+        """Parse the lines of a WARC head behind its first one, up to the blank line."""
         head = bytearray(line)
         while (line := self._source.readline()).strip(b"\r\n"):
             head += line
@@ -369,11 +375,7 @@ class _Reader:
             parsed = StatusAndHeadersParser(["WARC/"]).parse(io.BytesIO(bytes(head)))
         except list_warcio_errors() as error:
             raise DamageError(message("error.record.fields-unreadable"), place) from error
-        fields = tuple((name.strip(), value.strip()) for name, value in parsed.headers)
-        if not any(name.lower().startswith(("warc-", "content-length")) for name, _ in fields):
-            raise DamageError(message("error.record.no-fields"), place)
-        told = find_field(fields, "Content-Length")
-        return fields, int(told) if told.isascii() and told.isdigit() else None
+        return tuple((name.strip(), value.strip()) for name, value in parsed.headers)
 
     def _spool(
         self,
@@ -451,34 +453,25 @@ class _Reader:
         end = self._source.place
         stray_at, is_end = self._go_to_next()
         length = self._measure(place, end)
-        is_short = told_length is not None and digester.length < told_length
-        content = _Content(spool, fields, digester.length)
-        # A member whose checksum is right was not cut: its writer told a wrong length.
-        is_vouched = self._source.is_compressed and length > 0 and self._cut is None
-        told_damage = find_field(fields, DAMAGE_FIELD)
-        damage = message("error.said", text=told_damage) if told_damage else NOTHING
-        if self._cut or (is_short and is_end and not (is_vouched or content.is_whole_http())):
-            damage = CUT_SHORT
-        fault = digester.find_fault() or content.find_fault(is_proved=digester.is_right)
-        if fault and (self._is_ours or self._cut or not self._is_vouched(place, length)):
-            damage, fault = damage or fault, NOTHING
-        is_member_corrupt = length == 0 and self._source.is_member_corrupt(place.member)
-        if is_member_corrupt and not damage and not digester.is_right:
-            damage = message("error.record.in-damaged-member")
-        if damage and (self._is_ours or not content.is_readable()):
+        block = _SpooledBlock(
+            place=place,
+            told_length=told_length,
+            length=length,
+            digester=digester,
+            content=_Content(spool, fields, digester.length),
+            is_end=is_end,
+            has_stray=stray_at is not None,
+            is_member_corrupt=length == 0 and self._source.is_member_corrupt(place.member),
+        )
+        damage, fault = self._judge(block, told_damage=find_field(fields, DAMAGE_FIELD))
+        if damage and (self._is_ours or not block.content.is_readable()):
             raise DamageError(damage, place)
-        is_odd = is_short or stray_at is not None or bool(damage)
-        if is_odd and not digester.is_right and content.embeds_record():
+        if block.seems_to_embed_record(damage):
             raise DamageError(damage or message("error.record.wrong-length"), place)
-        notes = []
-        if (is_short and not damage) or told_length is None:
-            notes.append(message("error.record.wrong-length-there", size=digester.length))
-        if is_member_corrupt and not damage:
-            notes.append(message("error.record.block-right"))
         if stray_at is not None:
             self.stray = self._describe(stray_at, message("error.record.stray"), is_stray=True)
-        date, note = self._find_date(fields, content.head)
-        notes += [note] if note else []
+        date, note = self._find_date(fields, block.content.head)
+        notes = [*block.list_notes(damage), *([note] if note else [])]
         self._date = date
         named = find_field(fields, "WARC-Record-ID").strip("<> ")
         uri = _clean_uri(find_field(fields, "WARC-Target-URI"))
@@ -498,11 +491,44 @@ class _Reader:
             damage=damage,
         )
 
+    def _judge(self, block: "_SpooledBlock", *, told_damage: str) -> tuple[Message, Message]:
+        """Say why the bytes of a block may not be those captured, and which digest is wrong.
+
+        `told_damage` is what its record says of a damage itself. A wrong digest is no damage where
+        a checksum proves the bytes.
+        """
+        damage = message("error.said", text=told_damage) if told_damage else NOTHING
+        if self._is_cut(block):
+            damage = CUT_SHORT
+        is_proved = block.digester.is_right
+        fault = block.digester.find_fault() or block.content.find_fault(is_proved=is_proved)
+        if fault and not self._is_vouched(block.place, block.length):
+            damage, fault = damage or fault, NOTHING
+        if block.is_member_corrupt and not damage and not is_proved:
+            damage = message("error.record.in-damaged-member")
+        return damage, fault
+
+    def _is_cut(self, block: "_SpooledBlock") -> bool:
+        """Whether the file ends inside a block.
+
+        A member whose checksum is right was not cut, nor was a whole HTTP message: their writer
+        told a wrong length.
+        """
+        if self._cut:
+            return True
+        if not (block.is_short and block.is_end):
+            return False
+        is_member_whole = self._source.is_compressed and block.length > 0
+        return not (is_member_whole or block.content.is_whole_http())
+
     def _is_vouched(self, place: RecordPosition, length: int) -> bool:
         """Whether a checksum proves the bytes to be those that were written.
 
-        A digest that is wrong all the same was told wrong: the record is kept, with a note.
+        A digest that is wrong all the same was told wrong: the record is kept, with a note. Our own
+        files tell none wrong.
         """
+        if self._is_ours or self._cut:
+            return False
         if not self._source.is_compressed or not self._source.has_checksum(place.member):
             return False
         return length > 0 or self._source.is_member_whole(place.member)
@@ -520,13 +546,10 @@ class _Reader:
         Gives where bytes stand that are neither blank nor a record, None for none of these, and
         whether the file ends.
         """
-        source, stray = self._source, None
         if self._cut is not None:
-            assert self._resume is not None
-            source.find_record(self._resume)
-            if source.place.member < source.size:
-                raise self._cut  # no end of the file, but damage: other records stand behind it
+            self._pass_cut(self._cut)
             return None, True
+        source, stray = self._source, None
         end_member = source.place.member
         while True:
             place = source.place
@@ -547,6 +570,13 @@ class _Reader:
                 return stray, False
             if stray is None and line.strip(b"\r\n \t"):
                 stray = place
+
+    def _pass_cut(self, cut: DamageError) -> None:
+        """Go to the end of a file that ends inside a block; raise where it does not end there."""
+        assert self._resume is not None
+        self._source.find_record(self._resume)
+        if self._source.place.member < self._source.size:
+            raise cut  # no end of the file, but damage: other records stand behind it
 
     def _find_date(
         self, fields: tuple[tuple[str, str], ...], head: bytes
@@ -667,6 +697,40 @@ class _Content:
         return False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SpooledBlock:
+    """What is known of a block once it is spooled and what stands behind it was reached."""
+
+    place: RecordPosition
+    told_length: int | None  # None where the record tells none
+    length: int  # of its record on the disk; 0 where it shares its member with another
+    digester: _Digester
+    content: _Content
+    is_end: bool  # of the file
+    has_stray: bool  # bytes behind it that are neither blank nor a record
+    is_member_corrupt: bool
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer bytes are there than its record tells."""
+        return self.told_length is not None and self.digester.length < self.told_length
+
+    def seems_to_embed_record(self, damage: Message) -> bool:
+        """Whether its length is so wrong that another record stands inside, as it seems.
+
+        Only what is odd is searched, and nothing that its digest proves.
+        """
+        is_odd = self.is_short or self.has_stray or bool(damage)
+        return is_odd and not self.digester.is_right and self.content.embeds_record()
+
+    def list_notes(self, damage: Message) -> Iterator[Message]:
+        """List what was odd about a block that is given all the same."""
+        if (self.is_short and not damage) or self.told_length is None:
+            yield message("error.record.wrong-length-there", size=self.digester.length)
+        if self.is_member_corrupt and not damage:
+            yield message("error.record.block-right")
+
+
 class _Pieces:
     """Pieces of bytes, to be read as a stream."""
 
@@ -708,6 +772,14 @@ def verify_payload_digest(record: Record) -> bool | None:
         return None
     record.block.seek(0)
     return _Content(record.block, record.fields, record.block_length).has_payload_digest(declared)
+
+
+def _explain_first_line(line: bytes, place: RecordPosition) -> Message:
+    """Say what stands where a record should begin: at the start of a file perhaps a packed one."""
+    packer = next((name for sign, name in _PACKED.items() if line.startswith(sign)), "")
+    if packer and place.member == place.inside == 0:
+        return message("error.record.packed", packer=packer)
+    return message("error.record.no-record")
 
 
 def _behind(place: RecordPosition, damage: RecordPosition, source: Unpacked) -> RecordPosition:
