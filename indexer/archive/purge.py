@@ -9,11 +9,11 @@ changed nothing, and what it leaves after that is finished by the next start (`f
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from indexer.archive.catalogue import Catalogue
 from indexer.archive.members import RecordPosition
@@ -35,6 +35,7 @@ from indexer.disk import has_table
 from indexer.errors import ArchiveError
 from indexer.messages import message
 from indexer.model import BESIDE_PAGES, Visit
+from indexer.postgresql import Connection
 from indexer.urls import urlkey
 
 JOURNAL: Final = "purge.json"
@@ -288,27 +289,38 @@ def _make_plan(by_file: Mapping[str, Sequence[_Seen]], keys: frozenset[str]) -> 
     everything = [seen for records in by_file.values() for seen in records]
     plan = _Plan()
     for records in by_file.values():
-        for number, seen in enumerate(records):
-            if _is_of(seen.url, keys):
-                plan.dropped.add(seen.place)
-            if seen.visit is not None and seen.visit.urlkey in keys:
-                is_beside = seen.visit.archive in BESIDE_PAGES
-                hops = () if is_beside else _find_hops(records[:number], seen.visit)
-                gone = [seen, *hops]
-                plan.dropped.update(each.place for each in gone)
-    plan.dropped.update(_find_imported(everything, keys))
-    plan.dropped.update(_find_parts(everything, keys))
-    gone_ids = {s.record_id for s in everything if s.place in plan.dropped} - {""}
-    plan.dropped.update(
-        seen.place
-        for seen in everything
-        if (seen.concurrent_to in gone_ids and seen.visit is None)
-        or (seen.refers_to in gone_ids and seen.kind != "revisit")
-    )
+        plan.dropped.update(_find_visited(records, keys))
+    visits = _sort_visits(everything, keys)
+    plan.dropped.update(_find_imported(everything, visits))
+    plan.dropped.update(_find_parts(everything, visits))
+    plan.dropped.update(_find_companions(everything, plan.dropped))
     _save_payloads(plan, everything)
     touched = plan.dropped | plan.filled.keys() | plan.referred.keys()
     plan.by_place = {seen.place: seen for seen in everything if seen.place in touched}
     return plan
+
+
+def _find_visited(records: Sequence[_Seen], keys: frozenset[str]) -> Iterator[_Place]:
+    """List the records of a file that are of these addresses, or that visits of them left."""
+    for number, seen in enumerate(records):
+        if _is_of(seen.url, keys):
+            yield seen.place
+        if seen.visit is not None and seen.visit.urlkey in keys:
+            yield seen.place
+            if seen.visit.archive not in BESIDE_PAGES:
+                yield from (hop.place for hop in _find_hops(records[:number], seen.visit))
+
+
+def _find_companions(everything: Iterable[_Seen], dropped: Set[_Place]) -> set[_Place]:
+    """List the records that say something of records that go: requests, metadata of others."""
+    everything = list(everything)
+    gone_ids = {seen.record_id for seen in everything if seen.place in dropped} - {""}
+    return {
+        seen.place
+        for seen in everything
+        if (seen.concurrent_to in gone_ids and seen.visit is None)
+        or (seen.refers_to in gone_ids and seen.kind != "revisit")
+    }
 
 
 def _is_of(url: str, keys: frozenset[str]) -> bool:
@@ -331,72 +343,103 @@ def _find_hops(before: Sequence[_Seen], visit: Visit) -> Iterator[_Seen]:
             left.pop()
 
 
-def _find_parts(everything: Sequence[_Seen], keys: frozenset[str]) -> set[_Place]:
-    """List the records of what pages of these addresses needed, and no other page does."""
+class _Visits(NamedTuple):
+    """The visits that a folder tells of: those that go, and those that are left."""
+
+    gone: Sequence[Visit]
+    left: Sequence[Visit]
+
+    @property
+    def uris_left(self) -> set[str]:
+        """The addresses that a visit which is left went through."""
+        return {uri for visit in self.left for uri, _ in visit.hops}
+
+
+def _sort_visits(everything: Iterable[_Seen], keys: frozenset[str]) -> _Visits:
+    """Tell the visits of these addresses from the others."""
     visits = [seen.visit for seen in everything if seen.visit is not None]
-    gone = [v for v in visits if v.urlkey in keys and v.archive in BESIDE_PAGES]
-    left = {uri for visit in visits if visit.urlkey not in keys for uri, _ in visit.hops}
-    uris = {uri for visit in gone for uri, _ in visit.hops} - left
+    return _Visits(
+        gone=[visit for visit in visits if visit.urlkey in keys],
+        left=[visit for visit in visits if visit.urlkey not in keys],
+    )
+
+
+def _find_parts(everything: Iterable[_Seen], visits: _Visits) -> set[_Place]:
+    """List the records of what pages that go needed, and no other page does."""
+    beside = [visit for visit in visits.gone if visit.archive in BESIDE_PAGES]
+    uris = {uri for visit in beside for uri, _ in visit.hops} - visits.uris_left
     return {seen.place for seen in everything if seen.url in uris and seen.visit is None}
 
 
-def _find_imported(everything: Sequence[_Seen], keys: frozenset[str]) -> set[_Place]:
-    """List the records of others' files on which visits of these addresses alone rest."""
-    visits = [seen.visit for seen in everything if seen.visit is not None]
-    gone = [visit for visit in visits if visit.urlkey in keys]
-    left = [visit for visit in visits if visit.urlkey not in keys]
-    # (target, record): the record of the last hop is named, those before it by their address.
-    ids = {visit.record_id for visit in gone} - {visit.record_id for visit in left} - {""}
+def _find_imported(everything: Sequence[_Seen], visits: _Visits) -> set[_Place]:
+    """List the records of others' files on which visits that go rest, and no other visit does."""
+    # The record of a visit's last hop is named by the visit; those before it by their address.
+    ids_left = {visit.record_id for visit in visits.left} | {""}
+    ids = {visit.record_id for visit in visits.gone} - ids_left
+    found = {seen.place for seen in everything if seen.record_id in ids}
+    uris = _list_former_hops(everything, visits.gone)
+    ours = {seen.filename for seen in everything if seen.visit is not None}
+    uris_left = visits.uris_left
+    for seen in everything:
+        is_theirs = seen.filename not in ours
+        if is_theirs and (seen.filename, seen.url) in uris and seen.url not in uris_left:
+            found.add(seen.place)
+    return found
+
+
+def _list_former_hops(everything: Iterable[_Seen], gone: Sequence[Visit]) -> set[tuple[str, str]]:
+    """List the files and addresses of what visits went through before their last record."""
     file_by_id = {seen.record_id: seen.filename for seen in everything}
-    uris_gone = {
+    return {
         (file_by_id[visit.record_id], uri)
         for visit in gone
         if visit.record_id in file_by_id
         for uri, _ in visit.hops[:-1]
     }
-    uris_left = {uri for visit in left for uri, _ in visit.hops}
-    theirs = [seen for seen in everything if seen.filename not in _find_ours(everything)]
-    return {seen.place for seen in everything if seen.record_id in ids} | {
-        seen.place
-        for seen in theirs
-        if (seen.filename, seen.url) in uris_gone and seen.url not in uris_left
-    }
-
-
-def _find_ours(everything: Iterable[_Seen]) -> frozenset[str]:
-    """List the files that hold visits of ours."""
-    return frozenset(seen.filename for seen in everything if seen.visit is not None)
 
 
 def _save_payloads(plan: _Plan, everything: Sequence[_Seen]) -> None:
     """Find a new home for payloads that go, where a revisit that stays refers to them."""
-
-    def stays(seen: _Seen) -> bool:
-        return seen.place not in plan.dropped
-
     holders = [seen for seen in everything if seen.kind in ("response", "resource")]
-    by_id = {seen.record_id: seen for seen in holders}
-    by_capture = {(seen.url, seen.date): seen for seen in holders}
-    kept = {seen.digest: seen for seen in holders if stays(seen) and seen.digest}
-    gone = {seen.digest: seen for seen in holders if not stays(seen) and seen.digest}
+    staying = [seen for seen in holders if seen.place not in plan.dropped]
+    going = [seen for seen in holders if seen.place in plan.dropped]
+    kept = {seen.digest: seen for seen in staying if seen.digest}
+    find_holder = _Holders(holders, going).find
     for seen in everything:
-        if seen.kind != "revisit" or not stays(seen):
+        if seen.kind != "revisit" or seen.place in plan.dropped:
             continue
-        holder = (
-            by_id.get(seen.refers_to)
-            or by_capture.get((seen.refers_to_uri, seen.refers_to_date))
-            or (gone.get(seen.digest) if seen.digest not in kept else None)
-        )
-        if holder is None or stays(holder):
+        holder = find_holder(seen, is_kept=seen.digest in kept)
+        if holder is None or holder.place not in plan.dropped:
             continue
-        place = seen.place
         digest = holder.digest or holder.record_id
         if digest in kept:
-            plan.referred[place] = kept[digest]
+            plan.referred[seen.place] = kept[digest]
         else:
-            plan.filled[place] = holder
+            plan.filled[seen.place] = holder
             plan.kept.append(seen.url)
             kept[digest] = seen
+
+
+class _Holders:
+    """The records that hold payloads, by each way in which a revisit may name one."""
+
+    def __init__(self, holders: Iterable[_Seen], going: Iterable[_Seen]) -> None:
+        """Take all of them, and those that go."""
+        holders = list(holders)
+        self._by_id = {seen.record_id: seen for seen in holders}
+        self._by_capture = {(seen.url, seen.date): seen for seen in holders}
+        self._going_by_digest = {seen.digest: seen for seen in going if seen.digest}
+
+    def find(self, revisit: _Seen, *, is_kept: bool) -> _Seen | None:
+        """Find the record that a revisit refers to, by its id, its address and date, its digest.
+
+        `is_kept`: a record that stays has the payload of that digest.
+        """
+        return (
+            self._by_id.get(revisit.refers_to)
+            or self._by_capture.get((revisit.refers_to_uri, revisit.refers_to_date))
+            or (None if is_kept else self._going_by_digest.get(revisit.digest))
+        )
 
 
 # --- the files
@@ -529,53 +572,76 @@ def _update_catalogue(catalogue: Catalogue, told: Mapping[str, Any]) -> None:
     """Have the catalogue follow the files, in one transaction; once more changes nothing."""
     catalogue.overwrite_deleted()
     with catalogue.transaction() as connection:
-        for table, names in (
-            ("there", (record_id for moves in told["files"].values() for record_id, *_ in moves)),
-            ("gone", ()),
-            ("anew", told["files"]),
-            ("purged", told["urlkeys"]),
-        ):
-            connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (name TEXT PRIMARY KEY)")
-            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
-            connection.executemany(
-                f"INSERT INTO {table} VALUES (?) ON CONFLICT DO NOTHING",  # noqa: S608
-                ([name] for name in names),
-            )
-        for name, moves in told["files"].items():
-            connection.executemany(
-                'UPDATE records SET "offset" = ?, inside = ?, length = ? '
-                "WHERE record_id = ? AND filename = ?",
-                # Of records that bear one ID, the first is the one that the catalogue has.
-                ([*place, record_id, name] for record_id, *place in moves[::-1]),
-            )
-        connection.execute(
-            "INSERT INTO gone SELECT record_id FROM records "
-            "WHERE filename IN (SELECT name FROM anew) "
-            "AND record_id NOT IN (SELECT name FROM there)"
-        )
-        # An article may be left of a record that the catalogue does not list.
+        _fill_name_tables(connection, told)
+        _move_records(connection, told["files"])
+        _list_gone(connection, told["dropped"])
+        _refer_anew(connection, told)
+        _delete_purged(connection)
+
+
+def _fill_name_tables(connection: Connection, told: Mapping[str, Any]) -> None:
+    """List what a purge names, in temporary tables of the catalogue."""
+    for table, names in (
+        ("there", (record_id for moves in told["files"].values() for record_id, *_ in moves)),
+        ("gone", ()),
+        ("anew", told["files"]),
+        ("purged", told["urlkeys"]),
+    ):
+        connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (name TEXT PRIMARY KEY)")
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
         connection.executemany(
-            "INSERT INTO gone SELECT ? "
-            "WHERE NOT EXISTS (SELECT 1 FROM records WHERE record_id = ?) ON CONFLICT DO NOTHING",
-            ([record_id, record_id] for record_id in told["dropped"]),
+            f"INSERT INTO {table} VALUES (?) ON CONFLICT DO NOTHING",  # noqa: S608
+            ([name] for name in names),
         )
+
+
+def _move_records(connection: Connection, files: Mapping[str, Sequence[Any]]) -> None:
+    """Say where records stand now in files that were written anew."""
+    for name, moves in files.items():
         connection.executemany(
-            "UPDATE records SET kind = 'response', refers_to = '' WHERE record_id = ?",
-            ([record_id] for record_id, _ in told["filled"]),
+            'UPDATE records SET "offset" = ?, inside = ?, length = ? '
+            "WHERE record_id = ? AND filename = ?",
+            # Of records that bear one ID, the first is the one that the catalogue has.
+            ([*place, record_id, name] for record_id, *place in moves[::-1]),
         )
-        connection.executemany(
-            "UPDATE visits SET payload_id = ? WHERE payload_id = ?", told["filled"]
-        )
-        connection.executemany(
-            "UPDATE records SET refers_to = ? WHERE record_id = ?",
-            ([holder, record_id] for record_id, holder in told["referred"]),
-        )
-        for table in ("visits", "misdated", "targets", "link_observations"):
-            if has_table(connection, table):
-                connection.execute(f"DELETE FROM {table} WHERE urlkey IN (SELECT name FROM purged)")  # noqa: S608
-        for statement in (
-            "UPDATE visits SET payload_id = '' WHERE payload_id IN (SELECT name FROM gone)",
-            "DELETE FROM articles WHERE record_id IN (SELECT name FROM gone)",
-            "DELETE FROM records WHERE record_id IN (SELECT name FROM gone)",
-        ):
-            connection.execute(statement)
+
+
+def _list_gone(connection: Connection, dropped: Sequence[str]) -> None:
+    """List the records that stand in no file any more, known to the catalogue or not."""
+    connection.execute(
+        "INSERT INTO gone SELECT record_id FROM records "
+        "WHERE filename IN (SELECT name FROM anew) "
+        "AND record_id NOT IN (SELECT name FROM there)"
+    )
+    # An article may be left of a record that the catalogue does not list.
+    connection.executemany(
+        "INSERT INTO gone SELECT ? "
+        "WHERE NOT EXISTS (SELECT 1 FROM records WHERE record_id = ?) ON CONFLICT DO NOTHING",
+        ([record_id, record_id] for record_id in dropped),
+    )
+
+
+def _refer_anew(connection: Connection, told: Mapping[str, Any]) -> None:
+    """Have revisits whose payload went hold it themselves, or refer to another record."""
+    connection.executemany(
+        "UPDATE records SET kind = 'response', refers_to = '' WHERE record_id = ?",
+        ([record_id] for record_id, _ in told["filled"]),
+    )
+    connection.executemany("UPDATE visits SET payload_id = ? WHERE payload_id = ?", told["filled"])
+    connection.executemany(
+        "UPDATE records SET refers_to = ? WHERE record_id = ?",
+        ([holder, record_id] for record_id, holder in told["referred"]),
+    )
+
+
+def _delete_purged(connection: Connection) -> None:
+    """Delete what is known of the addresses of a purge, and of the records that went."""
+    for table in ("visits", "misdated", "targets", "link_observations"):
+        if has_table(connection, table):
+            connection.execute(f"DELETE FROM {table} WHERE urlkey IN (SELECT name FROM purged)")  # noqa: S608
+    for statement in (
+        "UPDATE visits SET payload_id = '' WHERE payload_id IN (SELECT name FROM gone)",
+        "DELETE FROM articles WHERE record_id IN (SELECT name FROM gone)",
+        "DELETE FROM records WHERE record_id IN (SELECT name FROM gone)",
+    ):
+        connection.execute(statement)
