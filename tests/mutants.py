@@ -42,7 +42,7 @@ LIMIT_CPU_S: Final = 600  # in seconds of a core where it works without end
 # Test files of many rooms: asked of no single module but at the end, when nothing else noticed.
 WIDE: Final = ("tests/library", "tests/campaign", "tests/browser")
 # What runs all rooms together.
-TOGETHER: Final = ("tests/test_cli.py", "tests/test_end_to_end.py")
+TOGETHER: Final = ("tests/test_transcript.py", "tests/test_cli.py", "tests/test_end_to_end.py")
 # The rooms that run all others: what runs everything is the likeliest to notice them.
 RUNNING: Final = frozenset({"cli", "corpus", "pipeline", "report", "wiring"})
 # What runs them on many texts, asked last, of the rooms that it runs.
@@ -50,7 +50,7 @@ LIBRARY: Final = ("tests/library/test_library.py", "tests/library/test_filters.p
 FAST: Final = "not campaign and not slow"
 SLOW: Final = "slow and not campaign"
 TESTS_BY_ROOM: Final = {
-    "cli": ("tests/test_cli.py", "tests/test_terminal.py"),
+    "cli": ("tests/test_transcript.py", "tests/test_cli.py", "tests/test_terminal.py"),
     "corpus": ("tests/identities", "tests/pipeline", "tests/withdrawals/test_command.py"),
     "csv_tables": ("tests/links/test_report.py", "tests/search_web/test_concordance.py"),
     "disk": ("tests/archive/test_catalogue.py", "tests/links/test_history.py"),
