@@ -16,7 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.cli import main
-from indexer.cli.terminal import Styled, break_lines, echo, echo_json, show_controls
+from indexer.cli.terminal import (
+    Styled,
+    break_lines,
+    choose_language,
+    describe_range,
+    echo,
+    echo_json,
+    is_confirmed,
+    show_controls,
+    translate_misuse,
+)
 from indexer.disk import explain
 from indexer.errors import say_for_logs
 from indexer.messages import message, open_translator
@@ -231,3 +241,84 @@ def test_every_error_of_sqlite_is_words(tmp_path):
     told = explain(raised.value, if_damaged=message("hint.build-again"))
     assert "damaged" in say_for_logs(told.what)
     assert told.hint == message("hint.build-again")
+
+
+@pytest.mark.parametrize(
+    ("spec", "french", "english"),
+    [
+        ("1<=x<=100", "de 1 à 100", "1 to 100"),
+        ("x>=1", "1 au moins", "1 or more"),
+        ("x<=9", "x<=9", "x<=9"),
+        ("", "", ""),
+    ],
+)
+def test_the_numbers_that_an_option_takes_are_said_in_words(spec, french, english):
+    for language, said in (("fr", french), ("en", english)):
+        choose_language(language)
+        assert describe_range(spec).replace("\u00a0", " ") == said
+
+
+def test_misuse_that_is_not_known_is_told_as_click_does():
+    choose_language("fr")
+    assert translate_misuse("What click never said") == "What click never said"
+    assert "--x" in translate_misuse("No such option '--x'.") != "No such option '--x'."
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_yes"),
+    [
+        ("oui", True),
+        ("o", True),
+        ("OUI", True),
+        (" oui ", True),
+        ("yes", False),
+        ("", False),
+        ("non", False),
+        ("ouioui", False),
+    ],
+)
+def test_only_a_yes_in_the_language_of_the_question_is_one(typed, is_yes):  # fmt: skip
+    choose_language("fr")
+    with CliRunner().isolation(input=f"{typed}\n") as (_, stderr, *_):
+        assert is_confirmed(message("cli.lexicon")) is is_yes
+        assert stderr.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("code", "is_shown"),
+    [
+        (0x00, True),
+        (0x08, True),
+        (0x09, False),
+        (0x0A, False),
+        (0x0B, True),
+        (0x1F, True),
+        (0x20, False),
+        (0x7E, False),
+        (0x7F, True),
+        (0x9F, True),
+        (0xA0, False),
+        (0x61C, True),
+        (0x200D, False),
+        (0x200E, True),
+        (0x200F, True),
+        (0x2010, False),
+        (0x2027, False),
+        (0x2028, True),
+        (0x202E, True),
+        (0x202F, False),
+        (0x2065, False),
+        (0x2066, True),
+        (0x2069, True),
+        (0x206A, False),
+        (0xD800, True),
+        (0xDFFF, True),
+        (0xE000, False),
+    ],
+)
+def test_each_sign_that_orders_a_terminal_is_shown_and_no_neighbour(code, is_shown):  # fmt: skip
+    shown = show_controls(f"a{chr(code)}b")
+
+    width = 2 if code < 0x100 else 4
+    assert shown == (f"a\\{'x' if width == 2 else 'u'}{code:0{width}x}b" if is_shown else
+                     f"a{chr(code)}b")  # fmt: skip

@@ -377,6 +377,50 @@ def test_two_processes_lose_nothing_of_each_other(tmp_path):
         assert one.read() == both
 
 
+def identify(register: Register, *references: Reference) -> tuple[list[str], Register]:
+    found, register = identify_texts(register, references, today=TODAY)
+    return [each.id for each in found], register
+
+
+LONG_TITLE = "Le calme des ateliers"
+
+
+@pytest.mark.parametrize(
+    ("title", "issued", "is_same"),
+    [
+        (LONG_TITLE, "2014", True),
+        ("Douze signes", "2014", True),  # whatever the year
+        ("Onze signes", "2014", False),
+        ("Onze signes", "2015", True),
+    ],
+)
+def test_a_long_title_is_proof_enough_and_a_short_one_with_the_year(title, issued, is_same):
+    before = Reference(id="avant-2015-x", title=title, issued="2015")
+    after = Reference(id="apres-2014-y", title=title, issued=issued)
+    _, register = identify(Register(), before)
+
+    assert identify(register, after)[0] == ["avant-2015-x" if is_same else "apres-2014-y"]
+
+
+def test_a_title_proves_nothing_where_two_have_it_or_had_it():
+    one, two = (Reference(id=f"avant-{n}", title=LONG_TITLE, url=f"http://{n}.test/") for n in "ab")
+    anew = [Reference(id=f"apres-{n}", title=LONG_TITLE) for n in "ab"]
+
+    assert identify(identify(Register(), one, two)[1], anew[0])[0] == ["apres-a"]
+    assert identify(identify(Register(), one)[1], *anew)[0] == ["apres-a", "apres-b"]
+
+
+def test_the_title_of_what_is_gone_is_free_again():
+    before = Reference(id="avant", title=LONG_TITLE)
+    other = Reference(id="autre", title="Une ville sans murs")
+    _, register = identify(Register(), before)
+    ids, register = identify(register, other)
+    assert (ids, register.by_id["avant"].gone_on) == (["autre"], TODAY.isoformat())
+
+    assert identify(register, replace(before, id="apres"))[0] == ["apres"]
+    assert identify(register, before)[0] == ["avant"]
+
+
 def test_what_redirects_to_an_address_that_is_new_is_that_text():
     before = Reference(id="court-test-sd-x", title="", url="http://court.test/x")
     after = Reference(id="long-test-sd-y", title="Un titre", url="http://long.test/y")

@@ -104,6 +104,13 @@ def test_vectors_hold_no_word_of_a_text(shelf: Shelf):
     assert b"Drivers" not in held
 
 
+def test_a_text_that_was_never_embedded_has_no_key(shelf: Shelf):
+    published = PublishedVectors(shelf.vectors)
+
+    assert published.read_keys("none") == []
+    assert all(published.read_keys(key) for key in published.document_ids)
+
+
 def test_a_text_is_forgotten_with_its_vectors(shelf: Shelf):
     published = PublishedVectors(shelf.vectors)
     (key, *_) = published.read_keys("coop")
