@@ -102,6 +102,9 @@ def test_a_text_comes_back_whole_from_its_blocks(tmp_path: Path) -> None:
         assert (len(stored), stored[99], list(stored[48:50])) == (
             100, paragraphs[99], list(paragraphs[48:50])
         )  # fmt: skip
+        with pytest.raises(DamagedIndexError) as told:  # the index names it, and nothing has it
+            store.find_outline("none", None)
+        assert told.value.what.key == "error.index.text-gone"
         store.close()
 
 

@@ -382,3 +382,22 @@ def test_what_changed_is_shown_where_texts_are(index, tmp_path, shown, expected)
     assert ("Un <b>jardin</b>." in page.get_text()) is expected
     assert ("Deux jardins." in page.get_text()) is expected
     assert not page.select("del b")
+
+
+@pytest.mark.parametrize(
+    ("written", "page"),
+    [
+        ("1", 1),
+        ("2", 2),
+        ("999999", 999_999),
+        ("1000000", 1),
+        ("0", 1),
+        ("", 1),
+        ("-3", 1),
+        ("²", 1),
+        ("٣", 1),
+        ("3.0", 1),
+    ],
+)
+def test_a_page_is_a_number_of_six_digits_at_most(written, page):  # fmt: skip
+    assert parse_table_ask({"page": written}).page == page

@@ -4,13 +4,14 @@ import random
 
 import pytest
 
-from indexer.engines.opensearch.compile import compile_filter, compile_scored, find_both
+from indexer.engines.opensearch.compile import compile_filter, compile_scored, find_both, list_sides
 from indexer.engines.opensearch.mapping import (
     ALSO,
     HOLE,
     NORM_SCALE,
     describe_texts,
     make_fingerprint,
+    name_facet,
 )
 from indexer.engines.opensearch.rows import (
     CountedWord,
@@ -20,8 +21,20 @@ from indexer.engines.opensearch.rows import (
     place_between,
     stack,
 )
-from indexer.engines.planning.plan import BagOfTerms, PhraseQuery, ScoringTerm, TermGroup, Union
-from indexer.index.fields import ALL, ALL_EXACT, ALL_STEMS, BODY, TITLE
+from indexer.engines.planning.plan import (
+    BagOfTerms,
+    BooleanQuery,
+    FacetQuery,
+    IdsQuery,
+    Intersection,
+    MatchAll,
+    PhraseQuery,
+    Plan,
+    ScoringTerm,
+    TermGroup,
+    Union,
+)
+from indexer.index.fields import ALL, ALL_EXACT, ALL_SEQUENCES, ALL_STEMS, BODY, TITLE
 from indexer.model import Document, Paragraph
 from tests.engines.shelf import text
 
@@ -94,6 +107,145 @@ def test_nothing_to_look_for_finds_nothing() -> None:
         PhraseQuery(ALL, ((), ("a",)), 0, BagOfTerms(())),
     ):
         assert compile_filter(plan) == {"match_none": {}}
+
+
+A, B, C = (BagOfTerms((TermGroup(((ALL, name),)),)) for name in "abc")
+IS_A, IS_B, IS_C = ({"term": {ALL: name}} for name in "abc")
+
+
+def span(*names: str, field: str = ALL) -> dict[str, object]:
+    spans = [{"span_term": {field: name}} for name in names]
+    return spans[0] if len(spans) == 1 else {"span_or": {"clauses": spans}}
+
+
+def near(*clauses: object, slop: int = 0) -> dict[str, object]:
+    return {"span_near": {"clauses": list(clauses), "slop": slop, "in_order": True}}
+
+
+def any_of(*clauses: object) -> dict[str, object]:
+    return {"bool": {"should": list(clauses), "minimum_should_match": 1}}
+
+
+def phrase(*places: tuple[str, ...], slop: int = 0, small: tuple[tuple[str, ...], ...] = ()):
+    return PhraseQuery(ALL, places, slop, BagOfTerms(()), small)
+
+
+@pytest.mark.parametrize(
+    ("plan", "query"),
+    [
+        (A, IS_A),
+        (MatchAll(), {"match_all": {}}),
+        (IdsQuery(frozenset({"t2", "t1"})), {"ids": {"values": ["t1", "t2"]}}),
+        (FacetQuery("site", frozenset({"x"})), {"term": {name_facet("site"): "x"}}),
+        (FacetQuery("site", frozenset("yx")), {"terms": {name_facet("site"): ["x", "y"]}}),
+        (BagOfTerms((TermGroup(((ALL, "a b"), (ALL, "c"))),)), {"terms": {ALL: ["a\x01b", "c"]}}),
+        (BagOfTerms((*A.groups, *B.groups)), any_of(IS_A, IS_B)),
+        (BagOfTerms((TermGroup(((ALL_SEQUENCES, "a b"),)),)), near(span("a"), span("b"))),
+        (BagOfTerms((TermGroup((), phrases=(phrase(("a",)),)),)), span("a")),
+        (phrase(("a",)), span("a")),
+        (phrase(("a",), ("b", "c")), near(span("a"), span("b", "c"))),
+        (
+            phrase(("a",), ("b",), ("c",), slop=2),
+            near(near(span("a"), span("b"), slop=2), span("c"), slop=2),
+        ),
+        (Intersection((A, B)), {"bool": {"filter": [IS_A, IS_B]}}),
+        (Union((A, B)), any_of(IS_A, IS_B)),
+        (Union((A,)), IS_A),
+        (BooleanQuery((A,), (), ()), {"bool": {"filter": [IS_A]}}),
+        (BooleanQuery((A, B), (), ()), {"bool": {"filter": [any_of(IS_A, IS_B)]}}),
+        (BooleanQuery((A,), (B,), ()), {"bool": {"filter": [IS_B]}}),
+        (
+            BooleanQuery((), (), (Union((A, B)), BagOfTerms((*B.groups, *C.groups)))),
+            {
+                "bool": {
+                    "filter": [{"match_all": {}}],
+                    "must_not": [any_of(IS_A, IS_B), {"bool": {"filter": [IS_B, IS_C]}}],
+                }
+            },
+        ),
+    ],
+)
+def test_each_kind_of_plan_is_written_as_a_filter(plan: Plan, query: object) -> None:
+    assert compile_filter(plan) == query
+
+
+@pytest.mark.parametrize(
+    ("plan", "row", "others"),
+    [
+        (
+            phrase(("a",), ("b",), small=((), ("de", "la"), ())),
+            lambda f: near(
+                near(near(any1(f, "a"), small1(f, "de")), small1(f, "la")), any1(f, "b")
+            ),
+            near(span("a"), span("b")),
+        ),
+        (
+            phrase(("a",), ("b", "c"), small=(("le",), (), ("de",))),
+            lambda f: near(
+                near(near(small1(f, "le"), any1(f, "a")), any1(f, "b", "c"), slop=8),
+                small1(f, "de"),
+            ),
+            near(span("a"), span("b", "c")),
+        ),
+        (phrase(small=(("de", "la"),)), lambda f: near(small1(f, "de"), small1(f, "la")), None),
+        (phrase(small=(("de",),)), lambda f: near(small1(f, "de")), None),
+    ],
+)
+def test_small_words_of_a_phrase_stand_in_one_row_with_the_others(plan, row, others) -> None:
+    rows = any_of(row("written_body"), row("written_head"))
+
+    assert compile_filter(plan) == ({"bool": {"filter": [rows, others]}} if others else rows)
+
+
+def any1(field: str, *names: str) -> dict[str, object]:
+    return {"span_or": {"clauses": [{"span_term": {field: name}} for name in names]}}
+
+
+def small1(field: str, word: str) -> dict[str, object]:
+    return {"span_term": {field: f"={word}"}}
+
+
+def test_a_score_is_asked_beside_what_narrows_and_grows_by_15_percent_with_both() -> None:
+    leaf = ScoringTerm(ALL_STEMS, "a", 2.0)
+    plan = BagOfTerms((TermGroup(((ALL, "a"),), (leaf,)),))
+    term = {"term": {ALL_STEMS: {"value": "a", "boost": 2.0}}}
+    query = {"bool": {"filter": [IS_A, IS_B], "should": [term]}}
+
+    assert compile_scored(plan, None, [IS_B]) == query
+    assert compile_scored(plan, IS_C, [IS_B]) == {
+        "function_score": {
+            "query": query,
+            "functions": [{"filter": IS_C, "weight": 1.15}],
+            "boost_mode": "multiply",
+        }
+    }
+    most = BagOfTerms(
+        tuple(TermGroup((), (ScoringTerm(ALL_STEMS, f"t{n}", float(n)),)) for n in range(701))
+    )
+    weights = [
+        each["term"][ALL_STEMS]["boost"] for each in compile_scored(most, None)["bool"]["should"]
+    ]
+    assert sorted(weights) == [float(n) for n in range(1, 701)]
+
+
+@pytest.mark.parametrize(
+    ("plan", "sides"),
+    [
+        (BagOfTerms((*A.groups, *B.groups)), [IS_A, IS_B]),
+        (BooleanQuery((A, B), (), ()), [IS_A, IS_B]),
+        (BooleanQuery((BagOfTerms((*A.groups, *B.groups)),), (), ()), [IS_A, IS_B]),
+        (BooleanQuery((), (BagOfTerms((*A.groups, *B.groups)),), (C,)), [IS_A, IS_B]),
+        (BooleanQuery((A,), (B,), ()), []),
+        (
+            Intersection((BagOfTerms((*A.groups, *B.groups)), IdsQuery(frozenset("i")))),
+            [IS_A, IS_B],
+        ),
+        (Intersection((A, B)), []),
+        (MatchAll(), []),
+    ],
+)
+def test_what_is_asked_side_by_side_is_told_from_what_narrows(plan: Plan, sides: object) -> None:
+    assert list_sides(plan) == sides
 
 
 def test_what_scores_never_finds() -> None:
