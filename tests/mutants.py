@@ -141,16 +141,22 @@ def list_mutants(path: str, source: str) -> Iterator[Mutant]:
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
     """Walk over what runs.
 
-    Left out are annotations, decorators (`slots=True` changes no result) and f-strings, whose parts
-    have no places of their own before Python 3.12.
+    Left out are annotations, decorators (`slots=True` changes no result), `usedforsecurity` (which
+    changes none but where FIPS is enforced) and f-strings, whose parts have no places of their own
+    before Python 3.12.
     """
     for name, value in ast.iter_fields(node):
         if name in {"annotation", "decorator_list", "returns", "type_params"}:
             continue
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not isinstance(child, ast.JoinedStr):
+            if isinstance(child, ast.AST) and not _is_left_out(child):
                 yield child
                 yield from _walk(child)
+
+
+def _is_left_out(node: ast.AST) -> bool:
+    is_flag = isinstance(node, ast.keyword) and node.arg == "usedforsecurity"
+    return is_flag or isinstance(node, ast.JoinedStr)
 
 
 def _change(node: ast.AST) -> str | None:

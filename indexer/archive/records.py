@@ -77,7 +77,7 @@ def digest_stream(stream: Readable) -> tuple[str, int]:
     while piece := stream.read(65_536):
         digest.update(piece)
         length += len(piece)
-    return f"sha1:{base64.b32encode(digest.digest()).decode()}", length
+    return render_digest(digest.digest()), length
 
 
 def list_fields(draft: Draft) -> dict[str, str]:
