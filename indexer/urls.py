@@ -4,6 +4,9 @@ Four addresses, four words: `url` as a person wrote it, `canonical_url` as asked
 as recorded, `urlkey` as compared. Parsing is the WHATWG URL standard's (https://url.spec.whatwg.org),
 by ada-url: what a browser would ask is what we ask. Nothing here opens a socket, and nothing here
 guesses: `spip.php?article12` and `spip.php?article12&lang=fr` stay two pages.
+
+A DOI, ISBN, HAL or arXiv number is an address that is written short: `read_text_names` reads them
+all, as they stand in a reference or are pasted into a search.
 """
 
 import re
@@ -11,6 +14,8 @@ from functools import lru_cache
 from typing import Final
 
 import ada_url
+
+from indexer.model import name_doi, name_url
 
 REMEMBERED: Final = 512  # a visit asks the same of one address several times
 MAX_URL_LENGTH: Final = 8_192  # characters; servers refuse longer request lines
@@ -125,6 +130,150 @@ def origin(url: str) -> str:
 def readable_memento(uri: str) -> str:
     """Find where a reader opens a memento whose bytes came from its raw address (`id_`)."""
     return _RAW_MEMENTO.sub(r"/\1/", uri, count=1)
+
+
+# --- what names a text, whoever cites it
+
+# What a name of a text may be, as the names begin.
+TEXT_SCHEMES: Final = ("arxiv", "doi", "hal", "isbn", "legifrance", "persee", "pmid", "url")
+_I: Final = re.IGNORECASE
+_ENDS_NO_NAME: Final = " \t\r\n\u00a0\u202f.,;:!?…'’>"
+_OPENED: Final = {")": "(", "]": "["}
+_LABEL: Final = re.compile(r"(?:doi|url|hal|isbn)\s*[:=]\s*(?=https?://|[a-z]+[-_]\d{8})", _I)
+_MEMENTO: Final = re.compile(
+    r"https?://(?:web\.)?archive\.(?:org|is|ph|today)/(?:web/)?\d{4,14}\w*/", _I
+)
+_NO_SCHEME: Final = re.compile(
+    r"(?:[a-z0-9-]+\.)+[a-z]{2,24}(?::\d+)?/\S*|www\.(?:[a-z0-9-]+\.)+[a-z]{2,24}", _I
+)
+_DOI_IN_PATH: Final = re.compile(
+    r"https?://[^/?#]+/[^?#]*?\b(10\.\d{4,9}/[^\s?#]+?)(?:/(?:full|pdf|epdf|abstract|html|meta))?/?(?:[?#].*)?$",
+    _I,
+)
+_ARXIV_DOI: Final = re.compile(r"doi 10\.48550/arxiv\.(?P<n>\S+)")
+_NUMBERED: Final = (
+    (
+        "arxiv",
+        re.compile(
+            r"(?:(?P<sure>arxiv)\s*(?:id)?\s*[:.]?\s*|(?P<also>(?:https?://)?(?:www\.)?arxiv\.org/(?:abs|pdf|html)/))?"
+            r"(?P<n>\d{4}\.\d{4,5}|(?:(?<=:)|(?<=/))[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?",
+            _I,
+        ),
+    ),
+    (
+        "hal",
+        re.compile(
+            r"(?:(?:https?://)?(?:[\w-]+\.)*(?:hal\.science|archives-ouvertes\.fr|hal\.inrae\.fr|theses\.hal\.science)/)?"
+            r"(?P<sure>)(?P<n>(?:hal|halshs|tel|dumas|inria|cel|medihal|ird|insu|pasteur|sic|cea|in2p3|pastel|jpa|ensl)[-_]\d{8})(?:v\d+)?(?:/(?:document|file/\S+))?/?",
+            _I,
+        ),
+    ),
+    (
+        "pmid",
+        re.compile(
+            r"(?:(?P<sure>PMID|PubMed)\s*(?:ID)?\s*[:=]?\s*"
+            r"|(?P<also>(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/|(?:https?://)?www\.ncbi\.nlm\.nih\.gov/pubmed/))"
+            r"(?P<n>\d{4,8})/?",
+            _I,
+        ),
+    ),
+    (
+        "legifrance",
+        re.compile(
+            r"(?:(?:https?://)?www\.legifrance\.gouv\.fr/\S*?)?(?P<sure>)"
+            r"(?P<n>(?:LEGITEXT|LEGIARTI|JORFTEXT|JORFARTI|JURITEXT|CETATEXT|KALITEXT)\d{12})(?:[/?#]\S*)?",
+            _I,
+        ),
+    ),
+    (
+        "persee",
+        re.compile(
+            r"(?:(?:https?://)?(?:www\.)?persee\.fr/doc/)?(?P<sure>)"
+            r"(?P<n>[a-z]{2,12}_\d{4}-\d{3}[\dx]_\d{4}_[a-z]{3}_\w+)(?:[?#]\S*)?",
+            _I,
+        ),
+    ),
+)
+_ISBN: Final = re.compile(
+    r"(ISBN(?:[- ]?1[03])?\s*[:=]?\s*)?((?:97[89][ -]?)?\d(?:[ -]?\d){8}[ -]?[\dX])", _I
+)
+
+
+@lru_cache(REMEMBERED)
+def read_text_names(text: str) -> tuple[tuple[str, ...], bool]:
+    """Read what somebody typed or a field holds as the names of one text, the most telling first.
+
+    An address may hold a DOI, and is a name itself; an ISBN of ten figures is one of thirteen.
+    Besides, tell whether it can be nothing else: "exemple.test/a" may be two words, and what looks
+    like an ISBN without its sign a number. No names where it is none.
+
+    >>> read_text_names("doi: 10.5555/ABC.")
+    (('doi 10.5555/abc',), True)
+    >>> read_text_names("https://arxiv.org/pdf/2101.01234v2.pdf")
+    (('arxiv 2101.01234', 'url org,arxiv)/pdf/2101.01234v2.pdf'), True)
+    >>> read_text_names("2-07-036822-X")
+    (('isbn 9782070368228',), False)
+    """
+    if not any(letter.isdigit() or letter in "/." for letter in text):
+        return (), False
+    bare = trim_name(_MEMENTO.sub("", _LABEL.sub("", text)))
+    names: list[str] = []
+    is_sure = False
+    if doi := name_doi(bare):
+        names.append(doi)
+        is_sure = True
+    for scheme, pattern in _NUMBERED:
+        if found := pattern.fullmatch(bare):
+            marks = found.groupdict()
+            is_sure = is_sure or marks["sure"] is not None or marks.get("also") is not None
+            names.append(f"{scheme} {found['n'].lower()}")
+    if (isbn := _ISBN.fullmatch(bare)) and (number := _read_isbn(isbn[2])):
+        names.append(f"isbn {number}")
+        is_sure = isbn[1] is not None or len(number) == len(re.sub(r"[ -]", "", isbn[2]))
+    address = bare if is_web_url(bare) else f"http://{bare}" if _NO_SCHEME.fullmatch(bare) else ""
+    if address:
+        if within := _DOI_IN_PATH.match(address):
+            names.append(name_doi(within[1]))
+        names.append(name_url(urlkey(address)))
+        is_sure = is_sure or address == bare
+    names += [f"arxiv {found['n']}" for name in names if (found := _ARXIV_DOI.fullmatch(name))]
+    return tuple(dict.fromkeys(filter(None, names))), is_sure
+
+
+def trim_name(text: str) -> str:
+    """Take off what stands around an address or a number: signs, and a bracket that it closes.
+
+    >>> trim_name("https://exemple.test/Lille_(ville)).")
+    'https://exemple.test/Lille_(ville)'
+    """
+    text = text.strip().removeprefix("<")
+    while text and (
+        text[-1] in _ENDS_NO_NAME
+        or (text[-1] in _OPENED and text.count(text[-1]) > text.count(_OPENED[text[-1]]))
+    ):
+        text = text[:-1]
+    return text
+
+
+def _read_isbn(written: str) -> str:
+    """Give the thirteen figures of an ISBN; "" where its last figure, which proves it, is wrong."""
+    figures = re.sub(r"[ -]", "", written).upper()
+    if len(figures) == 10:
+        proof = sum((10 - at) * (10 if one == "X" else int(one)) for at, one in enumerate(figures))
+        figures = "" if proof % 11 else f"978{figures[:9]}"
+    elif figures.isdecimal():
+        figures = figures[:12] if _prove(figures[:12]) == figures[12] else ""
+    else:
+        figures = ""
+    return figures and figures + _prove(figures)
+
+
+def _prove(figures: str) -> str:
+    """Give the last figure of an ISBN of thirteen by the twelve before it."""
+    return str(-sum(int(one) * (1 + 2 * (at % 2)) for at, one in enumerate(figures)) % 10)
+
+
+# --- parts
 
 
 def redact_url(text: str) -> str:

@@ -129,6 +129,19 @@ def test_a_near_word_is_searched_instead_and_said_unless_told_not_to(corpus):
     assert "instead" not in as_typed.stderr
 
 
+def test_an_address_that_is_pasted_finds_its_text_and_is_said_to_be_one(corpus):
+    run(corpus, "index")
+    url = next(
+        r["url"] for r in rows(run(corpus, "bibliography", "list", "--json")) if r.get("url")
+    )
+
+    found = run(corpus, "search", f"{url}#haut", "--json")
+
+    assert [row["url"] for row in rows(found)] == [url]
+    assert rows(found)[0]["identifiers"][0]["scheme"] == "url"
+    assert "address, in 1 document" in found.stderr
+
+
 def test_what_was_searched_is_said_in_json_where_nothing_was_found(corpus):
     run(corpus, "index")
 

@@ -160,6 +160,10 @@ def _say_what_was_searched(results: Results) -> None:
         say(message("cli.search.corrected", word=written, instead=instead))
     for written, near in results.offers:
         say(message("cli.search.offer", word=written, near=near))
+    for term in (each for each in results.terms if each.scheme):
+        documents = message("page.count.documents", count=term.document_count)
+        scheme = message(f"page.identifier.{term.scheme}")
+        say(message("cli.search.named", word=term.typed, scheme=scheme, documents=documents))
     for word in results.own_words:
         if word.also:
             say(message("cli.search.own-words", word=word.typed, also=", ".join(word.also)))
@@ -197,6 +201,7 @@ _FIELDS: Final = {
     "editor": "cli.search.field-editor",
     "translator": "cli.search.field-translator",
     "keyword": "cli.search.field-keyword",
+    "identifier": "cli.search.field-identifier",
 }
 
 

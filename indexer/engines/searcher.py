@@ -50,7 +50,7 @@ from indexer.engines.planning.understanding import (
 from indexer.engines.protocol import EngineManager, FoundText, Question, SearchEngine, Sort
 from indexer.errors import SearchIndexError
 from indexer.index.fields import ALL, ALL_EXACT, NOTE
-from indexer.index.postings import fold_title, list_parts
+from indexer.index.postings import fold_title, list_naming, list_parts
 from indexer.messages import Message, message
 from indexer.model import CitingNote, Document
 from indexer.search import parse_query, render_query
@@ -502,6 +502,9 @@ def _match_fields(document: Document, wanted: MatchSpec) -> Iterator[FieldMatch]
         marks = find_marks(text[:4] if field == "issued" else text, wanted)
         if marks:
             yield FieldMatch(field=field, text=text, marks=marks)
+    for text, names in list_naming(document) if wanted.text_names else ():
+        if not wanted.text_names.isdisjoint(names):
+            yield FieldMatch(field="identifier", text=text, marks=((0, len(text)),))
 
 
 # --- texts alike

@@ -46,6 +46,7 @@ NOTE_STOP_PAIRS: Final = "note_stop_pairs"
 SECTION_STOP_PAIRS: Final = "section_stop_pairs"
 BODY_STOP_PAIRS: Final = "body_stop_pairs"
 AUTHOR: Final = "author"
+IDENTIFIER: Final = "identifier"  # what names a text: its DOI, ISBN, address; a code each
 NOTE: Final = "note"
 SECTION: Final = "section"
 BODY: Final = "body"  # the paragraphs alone: a part of ALL, with one term of its own
@@ -74,6 +75,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name=NOTE, has_positions=True),
     Field(name=SECTION, has_positions=True),
     Field(name=BODY, has_positions=True),
+    Field(name=IDENTIFIER, b=0.1),
 )
 START_LETTERS: Final = 5
 # A field of pairs -> the field of the words.
@@ -92,7 +94,7 @@ REPEATED: Final = ALL_STEMS  # the field that tells how much a text repeats itse
 STORED_FIELDS: Final = tuple(field for field in FIELDS if not field.of)
 # Between two texts of a document, so that no phrase runs from one into the next.
 GAP: Final = 100
-LAYOUT_VERSION: Final = 21  # of the folder of an index: arrays, documents
+LAYOUT_VERSION: Final = 22  # of the folder of an index: arrays, documents
 FIELD_BY_NAME: Final = {field.name: field for field in FIELDS}
 
 # Exact values, counted over whole results; a document has one of each, of authors, keywords and

@@ -3,12 +3,14 @@
 The terms of all fields come out of one analysis of these texts (`engines.embedded.inversion`).
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from indexer.analysis.chain import fold_words
 from indexer.index.fields import AUTHOR, NOTE, SECTION, TITLE, join_values
 from indexer.model import SECTION_BREAK, Document, DocumentKind
+from indexer.urls import read_text_names
 
 
 class Part(NamedTuple):
@@ -25,7 +27,8 @@ def list_parts(document: Document) -> Iterator[Part]:
     """List the texts of a document, its paragraphs last."""
     language = document.language
     yield Part(document.title, language, TITLE)
-    yield Part(document.author, "fr", AUTHOR)
+    for name in _list_authors(document):
+        yield Part(name, "fr", AUTHOR)
     if document.reference is not None:
         for name in (*document.reference.editor, *document.reference.translator):
             yield Part(name.display, "fr", AUTHOR)
@@ -39,6 +42,38 @@ def list_parts(document: Document) -> Iterator[Part]:
         yield Part(heading, "fr", SECTION, is_in_all=document.kind is DocumentKind.NOTE)
     for paragraph in document.paragraphs:
         yield Part(paragraph.text, language, is_body=True)
+
+
+def _list_authors(document: Document) -> list[str]:
+    """List the authors one by one, that no phrase runs from one's name into the next."""
+    reference = document.reference
+    if reference is not None and reference.authors == document.author:
+        return [name.display for name in reference.author]
+    return document.author.split(", ")
+
+
+def list_naming(document: Document) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """List what names a document as its reference has it (DOI, address, ISBN), and the names."""
+    reference = document.reference
+    written = [document.url]
+    if reference is not None:
+        written = [reference.doi, *written, reference.url, reference.archive_url]
+        written += [f"ISBN {each}" for each in (reference.isbn, *reference.isbn.split()) if each]
+    for text in dict.fromkeys(filter(None, written)):
+        names, _ = read_text_names(text)
+        if names:
+            yield text, names
+
+
+def list_identifiers(document: Document) -> list[str]:
+    """List the codes of all that names a document, each once."""
+    names = (name for _, names in list_naming(document) for name in names)
+    return list(dict.fromkeys(map(code_name, names)))
+
+
+def code_name(name: str) -> str:
+    """Give the term of a name: twelve letters and figures, however long an address is."""
+    return hashlib.blake2b(name.encode(), digest_size=6).hexdigest()
 
 
 def collect_facets(document: Document) -> Mapping[str, str]:

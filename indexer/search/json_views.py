@@ -47,7 +47,11 @@ def describe_corrections(results: Results) -> dict[str, Any]:
     An empty mapping where only what was typed was searched.
     """
     described = describe_search(results, [])
-    return {name: described[name] for name in ("corrections", "synonyms") if described[name]}
+    return {
+        name: described[name]
+        for name in ("corrections", "synonyms", "identifiers")
+        if described[name]
+    }
 
 
 def describe_search(results: Results, unread: list[str]) -> dict[str, Any]:
@@ -61,6 +65,11 @@ def describe_search(results: Results, unread: list[str]) -> dict[str, Any]:
         "total": results.total,
         "corrections": [
             {"typed": typed, "searched": searched} for typed, searched in results.corrections
+        ],
+        "identifiers": [
+            {"typed": term.typed, "scheme": term.scheme, "documents": term.document_count}
+            for term in results.terms
+            if term.scheme
         ],
         "offers": [{"typed": typed, "near": near} for typed, near in results.offers],
         "synonyms": [{"typed": word.typed, "also": list(word.also)} for word in results.own_words],

@@ -15,6 +15,7 @@ from indexer.analysis.characters import APOSTROPHES, HYPHENS
 from indexer.analysis.chunks import SIGNED
 from indexer.search.fieldnames import FIELD_BY_TYPED, WITH_RANGES
 from indexer.search.query import Fuzzy, Pattern, Phrase, Range, Word
+from indexer.urls import read_text_names, trim_name
 
 LONGEST_TYPED: Final = 2_000  # characters; what follows is not read
 MOST_SLOP: Final = 100
@@ -87,9 +88,21 @@ _REFERENCE: Final = re.compile(
     rf"|(?P<glued>(?i:RFC|ISO|IEC|NF|BCP))[{HYPHENS}]?(?P<its>\d{{2,}}(?:[{HYPHENS}]\d+)*{_EDITION})(?![\w*~])"
     rf"|§{_BLANK}?(?P<paragraph>\d+(?:\.\d+)+)(?!\w)"
 )
+# What names one text: an address, a DOI, an ISBN. Words side by side where it is none after all.
+_IN_ADDRESS: Final = r"[^\s«»“”\"„‟]"
+_TEXT_NAME: Final = re.compile(
+    rf"(?:(?:doi|url|hal)\s*[:=]\s*)?(?:https?://{_IN_ADDRESS}+)"
+    rf"|(?:(?:doi|info:doi)\s*[:/=]?\s*)?10\.\d{{4,9}}/{_IN_ADDRESS}+"
+    r"|(?:ISBN(?:[- ]?1[03])?\s*[:=]?\s*(?:97[89][ -]?)?\d(?:[ -]?\d){8}|97[89](?:[ -]?\d){9})"
+    r"[ -]?[\dX](?!\w)"
+    rf"|(?:arxiv|pmid|pubmed)\s*(?:id)?\s*[:=.]?\s*\d{_IN_ADDRESS}*"
+    rf"|hal\s*[:=]\s*[a-z]+[-_]\d{{8}}{_IN_ADDRESS}*",
+    re.IGNORECASE,
+)
 _MAY_HOLD_REFERENCE: Final = re.compile(
     rf"\b(?:[LRDAClrdac]\*?\.?{_BLANK}?\*?{_BLANK}?|(?:RFC|ISO|IEC|NF|BCP){_BLANK})\d|[{APOSTROPHES}]{_BLANK}|°"
     rf"|\b(?i:RFC|ISO|IEC|NF|BCP)[{HYPHENS}]?\d|\d[ \u00a0\u2009\u202f]\d{{3}}"
+    r"|\b(?i:isbn|doi|arxiv|pmid|pubmed)\b|\b97[89][ -]?\d|://"
 )
 _FUZZY: Final = re.compile(r"(.*\w)~([0-2])?")
 _DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
@@ -192,13 +205,31 @@ def may_hold_reference(text: str) -> bool:
 def holds_reference(text: str) -> bool:
     """Tell whether something in a text is one thing though a blank may stand in it."""
     forms = (_LAW_ARTICLE, _APOSTROPHE_APART, _REFERENCE, _THOUSANDS)
-    return may_hold_reference(text) and any(form.search(text) for form in forms)
+    if not may_hold_reference(text):
+        return False
+    return any(form.search(text) for form in forms) or any(
+        _read_text_name(found[0]) for found in _TEXT_NAME.finditer(text)
+    )
+
+
+def leave_text_names_out(text: str) -> str:
+    """Put one letter in the place of each address, DOI or ISBN of what was typed."""
+    return _TEXT_NAME.sub(lambda found: "_" if _read_text_name(found[0]) else found[0], text)
+
+
+def _read_text_name(text: str) -> str:
+    """Give what of a text names one, or can name nothing else; "" where it is words."""
+    name = trim_name(text)
+    _, is_sure = read_text_names(name)
+    return name if is_sure else ""
 
 
 def _read_reference(text: str, place: int, begun: int) -> tuple[Word | Phrase, int] | None:
     """Read what is one thing though a blank may stand in it: "L. 4121-1", "n° 2014-856"."""
     if _is_inside_word(text, place, begun):
         return None
+    if (found := _TEXT_NAME.match(text, place)) and (name := _read_text_name(found[0])):
+        return Word(" ".join(name.split())), place + len(name)
     if found := _LAW_ARTICLE.match(text, place):
         name = found[0]
         return Word(name[0].upper() + name[1:]), found.end()

@@ -14,6 +14,7 @@ from indexer.analysis.lexicon import name_form
 from indexer.analysis.stopwords import ARTICLES, list_stop_forms
 from indexer.search.query import All, Any, Bag, Fuzzy, In, Pattern, Phrase, Query, Range, Word
 from indexer.search.synonyms import list_telling
+from indexer.urls import read_text_names
 
 # Looked for in the text itself; the others are not read in a passage.
 _READ_IN_TEXT: Final = frozenset({"text", "note", "title"})
@@ -48,6 +49,7 @@ class MatchSpec:
     sequences: tuple[NameSequence, ...] = ()
     # Rows of small words, folded: exact forms that are in one only answer where the row stands.
     runs: tuple[tuple[str, ...], ...] = ()
+    text_names: frozenset[str] = frozenset()  # of texts that are named: by DOI, address, ISBN
     _answering: "dict[str, Answering]" = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -112,11 +114,17 @@ def build_match_spec(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Ma
     own = [word for word in words if isinstance(word, Word)]
     synonyms = [other for word in own for other in word.also]
     protected = [word for word in (*own, *synonyms) if isinstance(word, Word) and word.is_protected]
-    bare = [word.text for word in words if word not in protected]
+    named = {word: read_text_names(word.text) for word in own}
+    bare = [
+        word.text
+        for word in words
+        # The words of an address are looked for side by side, if at all.
+        if word not in protected and not (isinstance(word, Word) and named[word][1])
+    ]
     more = [each.text for each in synonyms if isinstance(each, Word) and each not in protected]
     names, stops = _name_words([*bare, *more])
     names |= _name_joined(bare)
-    sequences = list(also)
+    sequences: list[NameSequence] = []
     runs: list[tuple[str, ...]] = []
     for phrase in (each for each in (*parts, *synonyms) if isinstance(each, Phrase)):
         ways = _list_sequences(phrase)
@@ -130,6 +138,7 @@ def build_match_spec(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Ma
     forms = {token.exact for word in protected for token in list_telling(word.text)}
     forms.update(list_stop_forms(tuple(names)))
     # Words that say little are looked for, and marked, only when nothing else was typed.
+    # What English reads as a word of them ("à la une") makes no other word of the query.
     if names or patterns or sequences or forms:
         runs = []
     elif any(len(run) > 1 for run in runs):
@@ -143,8 +152,9 @@ def build_match_spec(query: Query, *, also: tuple[NameSequence, ...] = ()) -> Ma
         frozenset(names),
         frozenset(forms),
         patterns,
-        tuple(dict.fromkeys(sequences)),
+        tuple(dict.fromkeys((*also, *sequences))),
         tuple(run for run in runs if len(run) > 1),
+        frozenset(name for names, _ in named.values() for name in names),
     )
 
 

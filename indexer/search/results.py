@@ -27,7 +27,8 @@ class Snippet:
 class FieldMatch:
     """A value of a document's description that answers the query, and the words found in it."""
 
-    field: str  # author, editor, translator, container_title, issued, keyword, section
+    # author, editor, translator, container_title, issued, keyword, section, identifier
+    field: str
     text: str
     marks: tuple[Span, ...]
 
@@ -67,11 +68,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermCount:
-    """A term of the query as it was understood, and how many documents have it."""
+    """A term of the query as it was understood, and how many documents have it.
+
+    `scheme` says of what names one text what it is: "doi", "isbn", "url", "hal", "arxiv"...
+    """
 
     typed: str
     term: str
     document_count: int
+    scheme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

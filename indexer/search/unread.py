@@ -11,7 +11,14 @@ from typing import Final
 
 from indexer.messages import Message, message
 from indexer.search.fieldnames import FIELD_BY_TYPED
-from indexer.search.lexing import LONGEST_TYPED, QUOTES, FieldToken, Sign, cut_tokens
+from indexer.search.lexing import (
+    LONGEST_TYPED,
+    QUOTES,
+    FieldToken,
+    Sign,
+    cut_tokens,
+    leave_text_names_out,
+)
 from indexer.search.parsing import DEEPEST, MOST_PARTS
 
 _NAMED: Final = re.compile(r"(?<![\w:/.@-])([^\W\d_]\w{1,20}):(?![/\s\d]|$)")
@@ -31,7 +38,7 @@ def _find_unread(text: str) -> Iterator[Message]:
     if len(text) > LONGEST_TYPED:
         yield message("query.unread.long", most=LONGEST_TYPED)
         text = text[:LONGEST_TYPED]
-    bare, is_closed = _leave_quotes_out(text)
+    bare, is_closed = _leave_quotes_out(leave_text_names_out(text))
     if not is_closed:
         yield message("query.unread.quote")
     depth, deepest, is_balanced = _measure_brackets(bare)

@@ -31,6 +31,7 @@ _MATCHED: Final = [
     "container_title",
     "issued",
     "keyword",
+    "identifier",
     "section",
 ]
 _KIND: Final[Schema] = {"type": "string", "enum": [kind.value for kind in DocumentKind]}
@@ -98,6 +99,12 @@ _SCHEMAS: Final[dict[str, Schema]] = {
         page=_NUMBER,
         page_size=_NUMBER,
         corrections={"type": "array", "items": _record(typed=_TEXT, searched=_TEXT)},
+        identifiers={
+            "type": "array",
+            "description": "what was typed that names one text: its DOI, ISBN, address, HAL or "
+            "arXiv number",
+            "items": _record(typed=_TEXT, scheme=_TEXT, documents=_NUMBER),
+        },
         offers={"type": "array", "items": _record(typed=_TEXT, near=_TEXT)},
         synonyms={
             "type": "array",

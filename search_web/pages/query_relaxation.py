@@ -12,6 +12,7 @@ from typing import Final
 
 from indexer.messages import Message, message
 from indexer.search import Results, Suggestion, TermCount
+from indexer.search.fieldnames import read_site
 from search_web.pages.facets import fold
 from search_web.site.params import Ask, render_ask
 
@@ -65,6 +66,8 @@ def _try_others(
     if ask.is_narrowed:
         yield message("page.rung.without-filters"), ask.without_filters()
     everywhere = ask.without_filters()
+    for url in [term.typed for term in terms if term.scheme == "url"]:
+        yield message("page.rung.site"), everywhere.look_for(f"site:{read_site(url)}")
     if len(terms) > 1:
         rarest = min(terms, key=lambda term: term.document_count)
         yield _rarest_words(rarest), everywhere.look_for(" ".join(_without(words, rarest.typed)))
@@ -77,15 +80,20 @@ def _try_others(
     if words:
         in_notes = f" {either} ".join(f"note:{word}" for word in words)
         yield message("page.rung.notes"), everywhere.look_for(in_notes)
-    for word in words:
-        if len(word) > 3:
-            yield message("page.rung.near-words"), everywhere.look_for(f"{word}~")
-        if len(word) > 5:
-            start = word[: max(len(word) // 2, 4)]
-            yield message("page.rung.prefix"), everywhere.look_for(f"{start}*")
-        for suggestion in suggest(word[: max(len(word) - 2, 3)]):
-            if suggestion.text.casefold() != word.casefold() and _is_near(word, suggestion.text):
-                yield message("page.rung.near-term"), everywhere.look_for(suggestion.text)
+    for word in [term.typed for term in terms if not term.scheme]:
+        yield from _try_near(word, everywhere, suggest)
+
+
+def _try_near(word: str, everywhere: Ask, suggest: Suggest) -> Iterator[tuple[Message, Ask]]:
+    """Try words near one, that begin as it does, and what may be gone on with."""
+    if len(word) > 3:
+        yield message("page.rung.near-words"), everywhere.look_for(f"{word}~")
+    if len(word) > 5:
+        start = word[: max(len(word) // 2, 4)]
+        yield message("page.rung.prefix"), everywhere.look_for(f"{start}*")
+    for suggestion in suggest(word[: max(len(word) - 2, 3)]):
+        if suggestion.text.casefold() != word.casefold() and _is_near(word, suggestion.text):
+            yield message("page.rung.near-term"), everywhere.look_for(suggestion.text)
 
 
 def _is_near(word: str, text: str) -> bool:

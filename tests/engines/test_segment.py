@@ -15,9 +15,10 @@ from indexer.analysis.stopwords import ALL_STOPS
 from indexer.engines.embedded.postings import LAST_PLACE, RIGHT_BITS, FieldColumns, PairColumns
 from indexer.engines.embedded.reader import _MOST_FOUND, ArraysReader
 from indexer.engines.embedded.segment import PAIRS_OF, Segment, SegmentCollector, merge_starts
-from indexer.engines.embedded.whoosh_index import create_index, write_documents
+from indexer.engines.embedded.whoosh_index import Row, create_index, write_documents
 from indexer.index.fields import ALL, ALL_EXACT, ALL_PAIRS, ALL_STARTS, ALL_STEMS, START_LETTERS
-from indexer.index.postings import collect_facets, list_parts
+from indexer.index.postings import collect_facets, list_identifiers, list_parts
+from indexer.model import Document
 from tests.engines.test_exactness import shelf
 from tests.engines.test_inversion import pair_columns, unfold
 
@@ -163,6 +164,11 @@ def test_what_fits_a_byte_takes_one(count: int, size: int) -> None:
         assert (f"{ALL_EXACT}/counts_far" in arrays) == (size > 1)
 
 
+def _make_row(document: Document) -> Row:
+    facets = collect_facets(document)
+    return document.id, "mark", list_parts(document), facets, list_identifiers(document)
+
+
 def test_postings_that_do_not_fit_in_memory_are_merged_from_runs(tmp_path: Path) -> None:
     """Whole documents and words aside: where nothing fits, each text of a document is a run."""
     written = []
@@ -170,10 +176,7 @@ def test_postings_that_do_not_fit_in_memory_are_merged_from_runs(tmp_path: Path)
         folder = tmp_path / name
         folder.mkdir()
         create_index(folder)
-        rows = (
-            (document.id, "mark", list_parts(document), collect_facets(document))
-            for document in shelf(60)
-        )
+        rows = map(_make_row, shelf(60))
         write_documents(folder, rows, memory_mb=memory_mb)
         (path,) = folder.glob("*.arrays")
         segment = Segment(path, None)
@@ -200,9 +203,7 @@ def test_merged_segments_are_what_is_written_at_once(tmp_path: Path) -> None:
     documents = {document.id: document for document in shelf(40)}
 
     def write(folder: Path, ids: list[str], deleted: tuple[str, ...] = ()) -> Segment:
-        rows = (
-            (key, "mark", list_parts(documents[key]), collect_facets(documents[key])) for key in ids
-        )
+        rows = (_make_row(documents[key]) for key in ids)
         write_documents(folder, rows, deleted=deleted)
         return Segment(max(folder.glob("*.arrays"), key=lambda path: path.stat().st_mtime_ns), None)
 

@@ -64,6 +64,38 @@ def count(searcher: Searcher, query: str, **how: object) -> int:
     return found.total
 
 
+@pytest.mark.slow
+def test_a_text_is_found_by_its_address_and_a_person_by_every_writing_of_the_name(
+    library, library_searcher
+):
+    draw = random.Random(1414)
+    for document in draw.sample([each for each in library.documents if each.url], 40):
+        bare = document.url.partition("://")[2].removeprefix("www.")
+        for typed in (document.url, f"https://www.{bare}/?utm_source=x", bare):
+            assert library_searcher.search(typed, extracts=False).hits[0].id == document.id, typed
+    names = sorted({name for each in library.documents if each.reference is not None
+                    for name in each.reference.author if name.given}, key=str)  # fmt: skip
+    for name in draw.sample(names, 20):
+        initials = "-".join(f"{part[0]}." for part in name.given.split("-"))
+        given, family = name.given, name.family
+        filters = {"author": (name.display,)}
+        total = library_searcher.search("", filters=filters, page_size=1, extracts=False).total
+        for typed in (
+            f"{given} {family}", f"{family} {given}", f"{family.upper()}, {given}",
+            f"{initials} {family}", f"{family} {initials}", f"{family}, {initials}",
+        ):  # fmt: skip
+            query = f'auteur:"{typed}"'
+            assert count(library_searcher, query, filters=filters) == total, typed
+            for hit in library_searcher.search(query, page_size=100, extracts=False).hits:
+                document = library_searcher.find_document(hit.id)
+                people = (*document.reference.author, *document.reference.editor,
+                          *document.reference.translator)  # fmt: skip
+                assert any(
+                    person.given[0] == given[0] and person.family.split()[-1] == family.split()[-1]
+                    for person in people
+                ), (typed, hit.id)
+
+
 @pytest.mark.parametrize(
     "part", [0, *(pytest.param(part, marks=pytest.mark.campaign) for part in range(1, 4))]
 )

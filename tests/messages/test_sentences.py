@@ -16,6 +16,7 @@ from indexer.links.page import WALLS
 from indexer.links.replacement import COPY, DOI, MEMENTO, REDIRECT
 from indexer.messages import open_translator
 from indexer.model import UNREADABLE, Cause, LinkMark, LinkState, PageKind
+from indexer.urls import TEXT_SCHEMES
 from search_web.interop.exports import _COLUMNS as EXPORT_COLUMNS
 from search_web.pages import links
 from search_web.pages.concordance import _COLUMNS as CONCORDANCE_COLUMNS
@@ -188,6 +189,7 @@ DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "page.column.": (*CONCORDANCE_COLUMNS, *EXPORT_COLUMNS),
     "page.error.": wording._TOLD_ERRORS,
     "page.facet.": FILTER_NAMES.values(),
+    "page.identifier.": TEXT_SCHEMES,
     "page.help.state.": LinkState,
     "page.kind-of-document.": wording.KINDS,
     "page.kind.": [kind for kind in PageKind if kind is not PageKind.ARTICLE],

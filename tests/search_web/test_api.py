@@ -24,6 +24,18 @@ def test_a_hit_tells_what_a_reader_sees(client):
             assert 0 <= start < end <= len(snippet["text"])
 
 
+def test_a_program_is_told_what_names_one_text(client, documents):
+    url = next(each.url for each in documents if each.url)
+
+    answer = client.get("/api/v1/search", query_string={"q": url}).get_json()
+
+    assert answer["identifiers"] == [{"typed": url, "scheme": "url", "documents": 1}]
+    assert [hit["url"] for hit in answer["hits"]] == [url]
+    assert {"field": "identifier", "text": url, "marks": [[0, len(url)]]} in answer["hits"][0][
+        "matched"
+    ]
+
+
 def test_a_program_may_insist_on_what_was_corrected(client):
     corrected = client.get("/api/v1/search?q=intrenautes").get_json()
     as_typed = client.get("/api/v1/search?q=intrenautes&as_typed=true").get_json()

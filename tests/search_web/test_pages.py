@@ -1,7 +1,7 @@
 """What a reader finds on each page."""
 
 import re
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -90,6 +90,16 @@ def test_a_query_is_told_as_it_was_understood(read):
     assert line.startswith("Comprise comme")
     assert "lieux dans" in line
     assert "xyzzyx dans aucun" in line
+
+
+def test_an_address_that_is_pasted_finds_its_text_and_is_said_to_be_one(read, documents):
+    url = next(each.url for each in documents if each.url)
+    page = read(f"/recherche?q={quote(f'{url}?utm_source=lettre', safe='')}")
+    line = said(page.select_one(".understood"))
+    (hit,) = page.select("article.hit")
+
+    assert "adresse de 1 document" in line
+    assert hit.select_one(".identifier mark")
 
 
 def test_a_reader_may_insist_on_what_was_corrected(read):

@@ -73,7 +73,7 @@ from indexer.errors import (
 )
 from indexer.index import Changes
 from indexer.index.fields import ISSUED
-from indexer.index.postings import collect_facets, list_parts
+from indexer.index.postings import collect_facets, list_identifiers, list_parts
 from indexer.messages import message
 from indexer.model import Document
 
@@ -541,4 +541,4 @@ def _point(folder: Path, target: Path) -> None:
 
 def _row(mark: str, document: Document) -> Row:
     facets = dict(collect_facets(document)) | {ISSUED: document.issued}
-    return document.id, mark, list_parts(document), facets
+    return document.id, mark, list_parts(document), facets, list_identifiers(document)

@@ -548,13 +548,15 @@ class _Inversion:
     def _count_forms(self, field: str, *, has_places: bool = False) -> FieldColumns:
         """Give the forms of the texts of a field, stop words too; where they stand, if wanted.
 
-        A stop word stands where the word before it does: "Anne de la Tour" is two words in a row.
+        A stop word has a place of its own there: the initials of names are some of them.
         """
         chosen = np.flatnonzero(self._texts.inside(field)[self._text])
         text = self._text[chosen]
         places = None
         if has_places:
-            within = np.maximum(self._words_before[chosen] - self._words_to_text[text], 1)
+            forms = np.concatenate([[0], np.cumsum(~self._alias)])
+            begins = np.concatenate([[0], self._texts.ends[:-1]])
+            within = np.maximum(forms[chosen + 1] - forms[begins][text], 1)
             numbers = self._begin_texts(field)[text] + within
             places = np.minimum(numbers, LAST_PLACE).astype(np.int32)
         return invert(self._table.forms.names, self._forms[chosen], self._texts.docs[text], places)

@@ -7,7 +7,7 @@ are: what is turned round goes to a file, comes back mapped and is put together 
 
 import math
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
@@ -55,7 +55,7 @@ from indexer.engines.embedded.whoosh_storage import (
     open_whoosh,
     write_table,
 )
-from indexer.index.fields import ALL, ALL_EXACT, ID, STORED_FIELDS
+from indexer.index.fields import ALL, ALL_EXACT, ID, IDENTIFIER, STORED_FIELDS
 from indexer.index.postings import Part
 
 
@@ -360,16 +360,22 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._memory = WordMemory(memory_mb * _WORDS_PER_MB)
         self._table = TokenTable(self._most_codes, self._memory)
         self._stream = TokenStream(self._table)
-        self._rows: list[tuple[str, str, Mapping[str, str]]] = []  # of the texts in the stream
+        # Of the texts in the stream: id, fingerprint, facets, identifiers.
+        self._rows: list[tuple[str, str, Mapping[str, str], Sequence[str]]] = []
         self._keys: list[str] = []  # id and fingerprint of every document before them
         self._lengths: dict[str, bytearray] = {}  # a byte a document before them, or fewer
         # Of a document that began in the run before: how many terms each field has so far.
         self._begun: dict[str, int] = {}
 
     def add_row(
-        self, key: str, mark: str, parts: Iterable[Part], facets: Mapping[str, str]
+        self,
+        key: str,
+        mark: str,
+        parts: Iterable[Part],
+        facets: Mapping[str, str],
+        identifiers: Sequence[str],
     ) -> None:
-        """Add a document: its id, its fingerprint, its texts, its facets.
+        """Add a document: its id, its fingerprint, its texts, its facets, what names it.
 
         A long one may be cut between two of its texts, into several runs.
         """
@@ -378,7 +384,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
             if self._is_full():
                 self._finish_run(is_open=True)
             self._stream.add(number, part)
-        self._rows.append((key, mark, facets))
+        self._rows.append((key, mark, facets, identifiers))
         if self._is_full():
             self._finish_run()
 
@@ -393,14 +399,15 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         columns = self._stream.invert()
         lengths = self._encode_lengths(columns, is_open=is_open)
         forms = self._table.list_forms(columns)
-        columns[ID] = _invert_values(first, [key for key, _, _ in self._rows])
+        columns[ID] = _invert_values(first, [key for key, *_ in self._rows])
+        columns[IDENTIFIER] = _invert_several(first, [each for *_, each in self._rows])
         for name in self._rows[0][2] if self._rows else ():
             columns[ours.facet_field(name)] = _invert_values(
-                first, [facets[name] for _, _, facets in self._rows]
+                first, [facets[name] for _, _, facets, _ in self._rows]
             )
         kept = {name: held for name, held in columns.items() if held.terms}
         self._runs.add(Run(kept, self._stream.pairs, forms))
-        self._take_in(lengths, [f"{key}\0{mark}" for key, mark, _ in self._rows])
+        self._take_in(lengths, [f"{key}\0{mark}" for key, mark, *_ in self._rows])
         begun = self._stream.places if is_open else {}
         self._table = TokenTable(self._most_codes, self._memory)
         self._stream = TokenStream(self._table, begun)
@@ -531,7 +538,17 @@ def _invert_values(first: int, values: list[str]) -> FieldColumns:
     return invert(names, terms, docs, None)
 
 
-Row = tuple[str, str, Iterable[Part], Mapping[str, str]]  # id, mark, texts, facets
+def _invert_several(first: int, values: Sequence[Sequence[str]]) -> FieldColumns:
+    """Any number of values a document, from number `first` on."""
+    held = [(value, doc) for doc, each in enumerate(values, first) for value in each]
+    names = sorted({value for value, _ in held})
+    number = {name: place for place, name in enumerate(names)}
+    terms = np.array([number[value] for value, _ in held], np.int32)
+    return invert(names, terms, np.array([doc for _, doc in held], np.int32), None)
+
+
+# id, mark, texts, facets, identifiers
+Row = tuple[str, str, Iterable[Part], Mapping[str, str], Sequence[str]]
 
 
 def create_index(folder: Path) -> None:
@@ -552,8 +569,8 @@ def write_documents(
         writer = BulkWriter(index, folder, memory_mb=memory_mb)
         try:
             _delete(writer, open_reader(folder), deleted)
-            for key, mark, parts, facets in rows:
-                writer.add_row(key, mark, parts, facets)
+            for row in rows:
+                writer.add_row(*row)
         except BaseException:
             writer.cancel()
             raise

@@ -39,6 +39,7 @@ from indexer.index.fields import (
     ALL_STEMS,
     AUTHOR,
     BODY,
+    IDENTIFIER,
     ISSUED,
     NOTE,
     SECTION,
@@ -50,7 +51,7 @@ from indexer.index.fields import (
     TITLE_STEMS,
     split_values,
 )
-from indexer.index.postings import Part, collect_facets, fold_title, list_parts
+from indexer.index.postings import Part, collect_facets, fold_title, list_identifiers, list_parts
 from indexer.model import Document
 from indexer.withdrawals import describe_document, fold_name, list_text_names
 
@@ -193,7 +194,7 @@ class _AnalysedTexts:
         return [_place(tokens, lambda token: (token.stem,)) for tokens in self.of[field]]
 
     def place_forms(self, field: str) -> list[Places]:
-        """Give the forms of words; a stop word stands where the word before it does."""
+        """Give the forms of words, small ones too; all have a place of their own."""
         return [
             _place(tokens, lambda token: (token.exact,), has_stops=True)
             for tokens in self.of[field]
@@ -226,11 +227,14 @@ class _AnalysedTexts:
 def _place(
     tokens: Iterable[Token], terms_of: Callable[[Token], Sequence[str]], *, has_stops: bool = False
 ) -> Places:
-    """List the terms of a text by place: stop words take none, a name stands with its word."""
+    """List the terms of a text by place: a name stands with its word.
+
+    Stop words are left out, and take no place, or have one each.
+    """
     places: Places = []
     last = 0
     for token in tokens:
-        if not token.is_stop and not token.is_alias:
+        if not token.is_alias and (has_stops or not token.is_stop):
             last += 1
         if token.is_stop and not has_stops:
             continue
@@ -296,6 +300,7 @@ def make_row(document: Document) -> Row:
         TITLE_EXACT: texts.list_forms(TITLE),
         ALL_PAIRS: _pair(stems),
         TITLE_PAIRS: _pair(title_stems),
+        IDENTIFIER: list_identifiers(document),
     } | {pairs: texts.pair_stops(field) for field, pairs in STOP_PAIRS.items()}
     terms = {name: _flatten(placed[name]) for name in (AUTHOR, NOTE, SECTION)}
     terms |= {ALL_EXACT: forms, TITLE_EXACT: listed[TITLE_EXACT]}

@@ -22,6 +22,7 @@ SCORE_PLACES: Final = {
     "author": "score.in.author",
     "note": "score.in.notes",
     "section": "score.in.section",
+    "identifier": "score.in.identifier",
 }
 
 

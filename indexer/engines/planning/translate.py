@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from indexer.analysis import Token, analyse, analyse_query, fold, normalise
+from indexer.analysis.characters import APOSTROPHES
 from indexer.analysis.lexicon import list_names
 from indexer.engines.planning.lexicon import Lookups
 from indexer.engines.planning.plan import (
@@ -72,7 +73,7 @@ _FIELDS: Final = {"title": TITLE, "note": NOTE, "section": SECTION, "author": AU
 _IN_ENGLISH_TOO: Final = frozenset({ALL, TITLE, BODY})  # the others hold notes and names
 _FACETS: Final = frozenset({"site", "bibliography", "language", "kind", "link", "keyword"})
 _NOTHING: Final = Union(())  # what no text has
-_MOST_BETWEEN_NAMES: Final = 3  # words between a given name and a family name
+_MOST_BETWEEN_NAMES: Final = 5  # words between a given name and a family name, particles too
 MOST_READ: Final = 5_000  # texts that are read for the small words of a phrase: a second
 
 
@@ -82,6 +83,58 @@ def translate(query: Query, lookups: Lookups) -> Plan | None:
     A query is given as it was typed: what the owner's file says of its words is put in here.
     """
     return _Translator(lookups).translate(lookups.synonyms.expand(query), ALL)
+
+
+# --- names of people
+
+_BETWEEN_PEOPLE: Final = re.compile(r"\s*(?:;|&)\s*|\s+(?:et|and)\s+(?!al\b)", re.IGNORECASE)
+_AND_OTHERS: Final = re.compile(
+    r"[\s,;]*(?:\bet\s+|\band\s+)?\b(?:al\b\.?|alii\b|others\b|coll\.)\s*$", re.IGNORECASE
+)
+_INITIAL: Final = re.compile(r"(?<![^\W\d_])([^\W\d_])\.[ \u00a0\u202f]?-?")
+_LIKE_NAME: Final = re.compile(r"[,.]\w|\w\.$")  # of one word: "Durand,Anne", "A.Durand"
+
+
+class _NamePart(NamedTuple):
+    """A word of a person's name as typed, folded; or the initial of one."""
+
+    form: str
+    is_initial: bool
+
+
+def _read_name(text: str) -> list[_NamePart]:
+    """Read the words of a name, particles that French has as small words aside.
+
+    "J.-B. d'Orval" gives the initials "j" and "b", and "orval".
+    """
+    spaced = _INITIAL.sub(r"\1. ", text)
+    parts = []
+    for token in analyse_query(spaced):
+        is_alone = (
+            len(token.exact) == 1 and (spaced[token.end : token.end + 1] or " ") not in APOSTROPHES
+        )
+        is_initial = is_alone and (
+            spaced[token.end : token.end + 1] == "." or spaced[token.start].isupper()
+        )
+        if not token.is_alias and (is_initial or not token.is_stop):
+            parts.append(_NamePart(token.exact, is_initial))
+    return parts
+
+
+def _order_name(text: str) -> list[list[_NamePart]]:
+    """Give the orders in which a reference may have the words of a name: as typed, and turned.
+
+    "Nom, Prénom" is "Prénom Nom" too; without a comma any of the words may begin the given names.
+    """
+    last, comma, first = text.partition(",")
+    if comma and first.strip():
+        family, given = _read_name(last), _read_name(first.replace(",", " "))
+        return [given + family, family + given] if family and given else [family + given]
+    parts = _read_name(text)
+    return [parts[turn:] + parts[:turn] for turn in range(max(len(parts), 1))]
+
+
+# --- the whole query
 
 
 class Translated(NamedTuple):
@@ -206,7 +259,9 @@ class _Translator:
         if name == "year" or name in _FACETS:
             return self._property(name, inside)
         if name == "author" and isinstance(inside, Phrase):
-            inside = _read_inverted(inside)
+            return self._people(inside.text, inside.slop)
+        if name == "author" and isinstance(inside, Word) and _LIKE_NAME.search(inside.text):
+            return self._people(inside.text, 0)
         return self._require(inside, _FIELDS.get(name, field_name))
 
     def _property(self, name: str, inside: Query) -> Plan | None:
@@ -288,6 +343,47 @@ class _Translator:
         english = self._sequence(text, others, adding, slop, field_name, ENGLISH)
         return Union((plan, Intersection((english, FacetQuery("language", frozenset({ENGLISH}))))))
 
+    def _people(self, text: str, slop: int) -> Plan | None:
+        """Find the texts of a person, or of each of several: "Durand, A. et Nora Petit"."""
+        bare = _AND_OTHERS.sub("", text)
+        whole = self._person(bare, slop)
+        names = _BETWEEN_PEOPLE.split(bare)
+        each = [plan for name in names if (plan := self._person(name, slop)) is not None]
+        if whole is None or len(each) < 2:
+            return whole
+        return Union((whole, Intersection(tuple(each))))  # "Arts et Métiers" is one
+
+    def _person(self, text: str, slop: int) -> Plan | None:
+        """Find the texts of a person, whose name a reference may write in many ways.
+
+        Given names come before or after, whole or as initials, where the other has them whole.
+        """
+        words, common = self._words_reader.read([Word(text)], AUTHOR)
+        bag = BagOfTerms(tuple(word.group for word in words), tuple(common))
+        orders = _order_name(text)
+        if len(orders[0]) < 2 or all(part.is_initial for part in orders[0]):
+            return self._phrase(text, slop, AUTHOR)
+        between = max(slop, _MOST_BETWEEN_NAMES)
+        ways = [
+            PhraseQuery(
+                AUTHOR, tuple(self._list_written(part, order) for part in order), between, bag
+            )
+            for order in orders
+        ]
+        return Union(tuple(dict.fromkeys(ways)))
+
+    def _list_written(self, part: _NamePart, order: Sequence[_NamePart]) -> tuple[str, ...]:
+        """List the words of names that a part of a name may stand as: itself, its initial last.
+
+        For an initial, all that begin so; the family name, which is last, is never an initial.
+        """
+        if part.is_initial:
+            starting = self._lookups.list_starting(AUTHOR, part.form)
+            return tuple(dict.fromkeys([*(form for form, _ in starting), part.form]))
+        if part is order[-1] or order[-1].is_initial:
+            return (part.form,)
+        return (part.form, part.form[0])
+
     def _sequence(
         self,
         text: str,
@@ -317,18 +413,6 @@ class _Translator:
         plain = replace(row, bag=adding, small_words=small)
         others = list_readings(words, slop, field_name, self._lookups, small)
         return Union((plain, *others)) if others else plain
-
-
-def _read_inverted(phrase: Phrase) -> Query:
-    """Read a name as it stands in a list: "Nom, Prénom" is found as "Prénom Nom" too.
-
-    Between both may be other given names, and particles.
-    """
-    last, _, first = phrase.text.partition(",")
-    if not (last.strip() and first.strip()) or "," in first:
-        return phrase
-    inverted = replace(phrase, text=f"{first.strip()} {last.strip()}")
-    return Any((phrase, replace(inverted, slop=max(phrase.slop, _MOST_BETWEEN_NAMES))))
 
 
 def find_dated(low: str, high: str, lookups: Lookups) -> FacetQuery:

@@ -33,6 +33,7 @@ from indexer.engines.planning.translate import (
     translate,
     translate_saying,
 )
+from indexer.engines.planning.words import find_written, list_text_names
 from indexer.engines.protocol import MOST_WORDS, NearWord
 from indexer.index.fields import (
     ALL,
@@ -67,6 +68,7 @@ from indexer.search.query import (
     list_strict,
 )
 from indexer.search.results import TermCount
+from indexer.urls import read_text_names
 
 _SHORTEST: Final = 4  # letters of a word that is corrected
 _LONG: Final = 8  # from here on two mistakes may be mended
@@ -97,7 +99,7 @@ def find_corrections(
     query: Query, unknown: frozenset[str], lookups: Lookups
 ) -> tuple[Correction, ...]:
     """Guess what was meant by every word of `unknown`, as typed, that has a near word."""
-    typed = list(_list_correctable(query, ALL_EXACT))
+    typed = list(_list_correctable(query, ALL_EXACT, lookups))
     texts = [text for text, _ in typed]
     tokens = [_single(text) for text in texts]
     corrections = []
@@ -159,21 +161,26 @@ def _find_nearer(typed: str, form: str) -> str | None:
     return None
 
 
-def _list_correctable(query: Query, field: str) -> Iterator[tuple[str, str]]:
-    """Every word that is not excluded, also in fields and phrases, and whose words may mend it."""
+def _list_correctable(query: Query, field: str, lookups: Lookups) -> Iterator[tuple[str, str]]:
+    """Every word that is not excluded, also in fields and phrases, and whose words may mend it.
+
+    What names one text (an address, a DOI) is never mended.
+    """
     match query:
+        case Word(text) | Phrase(text) if list_text_names(text, lookups):
+            return
         case Word(text) | Phrase(text):
             for token in analyse_query(text):
                 if not token.is_stop and not token.is_alias:
                     yield text[token.start : token.end], field
         case In(name, inside) if name in _MENDED_FROM:
-            yield from _list_correctable(inside, _MENDED_FROM[name])
+            yield from _list_correctable(inside, _MENDED_FROM[name], lookups)
         case All(parts) | Any(parts):
             for part in parts:
-                yield from _list_correctable(part, field)
+                yield from _list_correctable(part, field, lookups)
         case Bag(optional, required):
             for part in optional + required:
-                yield from _list_correctable(part, field)
+                yield from _list_correctable(part, field, lookups)
 
 
 def list_words(query: Query) -> list[str]:
@@ -412,7 +419,7 @@ def require_all(query: Query) -> Query | None:
 
 def _count_words(part: Query) -> int:
     """Count the terms that a part of a query requires; stop words and aliases count for none."""
-    if not isinstance(part, Word):
+    if not isinstance(part, Word) or read_text_names(part.text)[0]:
         return 1
     return sum(bool(token.names) and not token.is_alias for token in analyse_query(part.text))
 
@@ -501,6 +508,14 @@ def count_terms(query: Query, lookups: Lookups) -> tuple[TermCount, ...]:
 
 def _count_word(text: str, lookups: Lookups) -> TermCount | None:
     """Count the documents that one word finds by itself; None for a stop word."""
+    if names := list_text_names(text, lookups):
+        scheme, _, _ = names[0].partition(" ")
+        return TermCount(
+            typed=text,
+            term=find_written(text, names[0]),
+            document_count=lookups.count_found(translate(Word(text), lookups)),
+            scheme=scheme,
+        )
     tokens = [token for token in analyse_query(text) if token.names and not token.is_alias]
     if not tokens:
         return None

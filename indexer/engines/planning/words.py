@@ -38,6 +38,7 @@ from indexer.index.fields import (
     AUTHOR,
     BODY,
     FIELD_BY_NAME,
+    IDENTIFIER,
     START_LETTERS,
     STOP_PAIRS,
     TITLE,
@@ -45,13 +46,19 @@ from indexer.index.fields import (
     TITLE_PAIRS,
     TITLE_STEMS,
 )
+from indexer.index.postings import code_name
 from indexer.search.query import Phrase, Word
+from indexer.urls import read_text_names, trim_name
 
 ENGLISH: Final = "en"
 # An article, a law: the text that bears its number comes before those that speak of the whole code.
 # "2014-2016" is none.
 _NUMBER_OF_LAW: Final = re.compile(r"[lrdac]\d+(?:-\d+)*|(?!\d{4}-(?:19|20)\d\d$)\d{2,4}(?:-\d+)+")
 _WEIGHT_OF_NUMBER: Final = 8.0  # with 2 the article is first in 120 of 120; in few texts it is not
+_WEIGHT_OF_IDENTIFIER: Final = 40.0  # the text that bears it comes before those that cite it
+_BEFORE_NUMBER: Final = re.compile(
+    r"^(?:https?://)?(?:www\.)?(?:ISBN(?:[- ]?1[03])?\s*[:=]?\s*)?", re.IGNORECASE
+)
 _MOST_READINGS: Final = 16
 _WITH_EXACT_TERMS: Final = frozenset({AUTHOR, ALL_EXACT})
 _WITH_FORMS: Final = frozenset({ALL, TITLE, AUTHOR})
@@ -84,6 +91,23 @@ class _Reading:
     words: tuple[QueryWord, ...]
     scoring: tuple[ScoringTerm, ...]  # of compounds that name several of the words
     scored: frozenset[ScoringTerm]  # with those of the words
+
+
+def list_text_names(text: str, lookups: Lookups) -> tuple[str, ...]:
+    """List the names of one text that something typed is; none where it is words."""
+    names, is_sure = read_text_names(text)
+    if is_sure or any(lookups.count(IDENTIFIER, code_name(name)) for name in names):
+        return names
+    return ()
+
+
+def find_written(text: str, name: str) -> str:
+    """Find what a text may write of a name that was typed: a number, an address less its scheme."""
+    scheme, _, number = name.partition(" ")
+    bare = trim_name(text)
+    if scheme in ("url", "isbn"):
+        return _BEFORE_NUMBER.sub("", bare)
+    return number
 
 
 def exact_field(field_name: str) -> str:
@@ -191,6 +215,8 @@ class WordReader:
     ) -> _Reading:
         key = ("words", field_name, text, language, is_protected)
         known: _Reading | None = self._lookups.find(key)
+        if known is None and field_name == ALL:
+            known = self._read_identifier(text)
         if known is None:
             known = self._read_form(text) if field_name == ALL and language != ENGLISH else None
             if known is None:
@@ -200,6 +226,23 @@ class WordReader:
                 known = _Reading(protected, known.scoring, known.scored)
             self._lookups.keep(key, known, OVERHEAD * len(known.words))
         return known
+
+    def _read_identifier(self, text: str) -> _Reading | None:
+        """Read what names one text: that text, and those that write it; None of words.
+
+        What may be words as well is a name where some text bears it.
+        """
+        names = list_text_names(text, self._lookups)
+        if not names:
+            return None
+        terms = tuple((IDENTIFIER, code_name(name)) for name in names)
+        scoring = tuple(ScoringTerm(*term, _WEIGHT_OF_IDENTIFIER) for term in terms)
+        written = self._read_anew(find_written(text, names[0]), ALL, "fr").words
+        row = tuple(name_terms(word, ALL) for word in written)
+        phrases = (PhraseQuery(ALL, row, 0, BagOfTerms(())),) if len(row) > 1 else ()
+        more = tuple((ALL, term) for term in row[0]) if len(row) == 1 else ()
+        word = QueryWord(text, text, TermGroup(terms + more, scoring, phrases))
+        return _Reading((word,), (), frozenset(scoring))
 
     def _read_form(self, text: str) -> _Reading | None:
         """Read one word by what the index keeps of its form; None where it keeps nothing."""

@@ -25,6 +25,23 @@ SHELF = (
     text("agents", "Effectifs", "On compte 25 000 agents."),
     text("renvoi", "Commentaire", "L'article L. 4121-1 du code, l'article L. 4121-1 encore."),
     text("une", "À la une", "Ce titre est à la une des journaux."),
+    text("vanne", "Vannes", author="Ilona Marchepin, Pierre-Yves Le Garrouec",
+         reference=cited("vanne", author=(Name(family="Marchepin", given="Ilona"),
+                                          Name(family="Le Garrouec", given="Pierre-Yves")))),
+    text("digue", "Digues", author="Adrien Marchepin, Hubert van der Poldre"),
+    text("polder", "Polders", author="I. Marchepin, A. d’Orvalac"),
+    text("moulin", "Moulins", "Voir aussi 10.5555/Rv.2019.13, sur les barrages.", issued="2019",
+         url="https://www.revue.example/2019/moulins/?page=2",
+         reference=cited("moulin", doi="10.5555/rv.2019.12",
+                         url="https://www.revue.example/2019/moulins/?page=2")),
+    text("barrage", "Barrages", url="https://editeur.example/doi/full/10.5555/rv.2019.13",
+         reference=cited("barrage", url="https://editeur.example/doi/full/10.5555/rv.2019.13")),
+    text("livre", "Bocages", reference=cited("livre", isbn="9782999912342")),
+    text("these", "Étiers", url="https://theses.hal.science/tel-01234567",
+         reference=cited("these", url="https://theses.hal.science/tel-01234567")),
+    text("preprint", "Tides", language="en", url="https://arxiv.org/abs/2101.01234v2",
+         reference=cited("preprint", url="https://arxiv.org/abs/2101.01234v2")),
+    text("arsenal", "Arsenaux", author="Conseil des Arts et Métiers de Brévoux"),
 )  # fmt: skip
 
 
@@ -67,6 +84,108 @@ SHELF = (
 )
 def test_a_name_finds(searcher: Searcher, query_text: str, ids: list[str]) -> None:
     assert sorted(found(searcher, query_text)) == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [
+        ("Ilona Marchepin", ["vanne", "polder"]),
+        ("Marchepin Ilona", ["vanne", "polder"]),
+        ("MARCHEPIN Ilona", ["vanne", "polder"]),
+        ("marchepin, i.", ["vanne", "polder"]),
+        ("I. Marchepin", ["vanne", "polder"]),
+        ("Marchepin I", ["vanne", "polder"]),
+        ("A. Marchepin", ["digue"]),
+        ("Marchepin, Adrien", ["digue"]),
+        ("Marchepin et al.", ["vanne", "digue", "polder"]),
+        ("Marchepin, I., et al.", ["vanne", "polder"]),
+        ("Marchepin I. & Le Garrouec P.-Y.", ["vanne"]),
+        ("Le Garrouec et Ilona Marchepin", ["vanne"]),
+        ("Le Garrouec, P.Y.", ["vanne"]),
+        ("Garrouec, Pierre-Yves Le", ["vanne"]),
+        ("Marchepin, Pierre", []),
+        ("Ilona Pierre", []),  # two people's given names
+        ("Marchepin Pierre-Yves", []),
+        ("Poldre, Hubert van der", ["digue"]),
+        ("van der Poldre H.", ["digue"]),
+        ("H. Poldre", ["digue"]),
+        ("Alice d'Orvalac", ["polder"]),  # a reference that has initials alone
+        ("Orvalac, Alice d’", ["polder"]),
+        ("Zoé d'Orvalac", []),
+        ("Conseil des Arts et Métiers", ["arsenal"]),
+        ("Z. Q.", []),
+    ],
+)
+def test_a_person_is_found_however_the_name_is_written(
+    searcher: Searcher, name: str, ids: list[str]
+) -> None:
+    assert sorted(found(searcher, f'auteur:"{name}"')) == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    ("typed", "scheme", "ids"),
+    [
+        ("10.5555/rv.2019.12", "doi", ["moulin"]),
+        ("doi:10.5555/RV.2019.12.", "doi", ["moulin"]),
+        ("DOI 10.5555/rv.2019.12", "doi", ["moulin"]),
+        ("https://doi.org/10.5555/rv.2019.12", "doi", ["moulin"]),
+        ("http://dx.doi.org/10.5555/rv.2019.12", "doi", ["moulin"]),
+        ("https://doi.org/10.5555/rv.2019.13", "doi", ["barrage", "moulin"]),  # the other cites it
+        ("https://doi.org/10.5555/rv.2019.99", "doi", []),
+        ("https://www.revue.example/2019/moulins/?page=2", "url", ["moulin"]),
+        ("http://revue.example/2019/moulins?page=2&utm_source=lettre#haut", "url", ["moulin"]),
+        ("www.revue.example/2019/moulins/?page=2", "url", ["moulin"]),
+        ("revue.example/2019/moulins?page=2", "url", ["moulin"]),
+        ("https://web.archive.org/web/2020/https://revue.example/2019/moulins?page=2", "url",
+         ["moulin"]),
+        ("https://www.revue.example/2019/moulins", "url", []),  # another page
+        ("978-2-9999-1234-2", "isbn", ["livre"]),
+        ("ISBN 978 2 9999 1234 2", "isbn", ["livre"]),
+        ("ISBN-13: 9782999912342", "isbn", ["livre"]),
+        ("2-9999-1234-X", "isbn", ["livre"]),
+        ("tel-01234567", "hal", ["these"]),
+        ("https://hal.science/tel-01234567v2/document", "hal", ["these"]),
+        ("arXiv:2101.01234", "arxiv", ["preprint"]),
+        ("https://arxiv.org/pdf/2101.01234.pdf", "arxiv", ["preprint"]),
+        ("https://doi.org/10.48550/arXiv.2101.01234", "doi", ["preprint"]),
+    ],
+)  # fmt: skip
+def test_what_names_a_text_finds_it_first_and_says_so(
+    searcher: Searcher, typed: str, scheme: str, ids: list[str]
+) -> None:
+    results = searcher.search(typed)
+    assert [hit.id for hit in results.hits] == ids
+    assert [(term.scheme, term.document_count) for term in results.terms] == [(scheme, len(ids))]
+    assert not results.unread
+    assert not results.corrections
+    assert results.all_words is None
+    for hit in results.hits[:1]:
+        assert "identifier" in [each.field for each in hit.matched]
+    assert searcher.search(results.understood).total == len(ids)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Essai, A. (2019). Moulins et barrages. https://doi.org/10.5555/rv.2019.12",
+        "Moulins (voir https://revue.example/2019/moulins?page=2).",
+        "« Moulins », doi : 10.5555/rv.2019.12, consulté le 4 mai",
+    ],
+)
+def test_a_reference_that_was_copied_finds_its_text_first(searcher: Searcher, typed: str) -> None:
+    assert found(searcher, typed)[0] == "moulin"
+
+
+@pytest.mark.parametrize("typed", ["loi/texte", "0123456788", "12.5/3", "rapport-20190101"])
+def test_what_only_looks_like_a_number_of_a_text_is_words(searcher: Searcher, typed: str) -> None:
+    assert not any(term.scheme for term in searcher.search(typed).terms)
+
+
+@pytest.mark.parametrize("typed", ["Marchepin,Ilona", "I.Marchepin", "Marchepin,I."])
+def test_a_name_needs_no_quotation_marks_where_it_has_no_blank(
+    searcher: Searcher, typed: str
+) -> None:
+    assert sorted(found(searcher, f"auteur:{typed}")) == ["polder", "vanne"]
 
 
 @pytest.mark.parametrize(
