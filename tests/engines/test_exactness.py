@@ -12,12 +12,10 @@ from hatch_build import KERNEL, build_kernel
 from indexer.engines import build_index, update_index
 from indexer.engines.embedded.engine import match_live
 from indexer.engines.embedded.lexicon import EmbeddedLexicon
-from indexer.engines.embedded.postings import PostingsReader
+from indexer.engines.embedded.postings import Kernel, PostingsReader, load_kernel
 from indexer.engines.embedded.topk import (
-    Kernel,
     TopHits,
     find_complete,
-    load_kernel,
     rank_by_kernel,
     rank_by_numpy,
 )

@@ -2,9 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.analysis import analyse, cut_chunks
@@ -20,6 +24,7 @@ from indexer.engines.embedded.postings import (
     PLACE_BITS,
     FieldColumns,
     FieldJoin,
+    Kernel,
     PairColumns,
     count_side_by_side,
     find_pairs,
@@ -39,6 +44,7 @@ from indexer.index.fields import (
 )
 from indexer.index.postings import Part, list_parts
 from indexer.model import CitingNote, Document, DocumentKind, Paragraph
+from tests.engines.test_exactness import build
 
 WORDS_TEXT = "la ville de l’eau éco-quartier habitant·e·s et à co XXIe villes"
 WORDS = WORDS_TEXT.split()
@@ -193,6 +199,57 @@ def test_pairs_are_what_stands_side_by_side(documents: list[list[tuple[str, bool
         found[left, right] = list(counted)
         start = end
     assert found == expected
+
+
+# Ends of sentences, numbers that hold blanks, accents or none, blanks and letters of all lengths.
+ODD_LETTERS = (
+    "LRDACdu019.*-'’`´′\uff07ʼ‘ \u00a0\u2009\u202f\n\t\x1c\x85\u2028\u3000éÉŸœ٣Ωж字😀#+()"
+    "\u0301\u00ad\ufeff\ud800"
+)
+ODD_WORDS = ("000", "hui", "homme", "mots,", "Mots.", "cote", "ete")
+ODD = st.lists(st.sampled_from([*ODD_LETTERS, *ODD_WORDS]), max_size=24).map("".join)
+
+
+@example([(f"le {number} est", "fr") for number in ("L. * 12-3", "L.1", "10 000", "A\u00a07")])
+@example([("mot, aujourd’ hui", "fr"), ("Prud' hommes", "fr"), ("un\nmot", "fr"), ("cote", "fr")])
+@given(
+    st.lists(st.tuples(st.one_of(ODD, st.text(max_size=12)), st.sampled_from(["fr", "en", "de"])))
+)
+def test_the_kernel_cuts_texts_as_python_does(texts: list[tuple[str, str]]) -> None:
+    kernel = build_kernel_once()
+    plain, fast = TokenTable(kernel=None), TokenTable(kernel=kernel)
+    for batch in (texts[:3], texts[3:]):
+        read = list(zip(*batch, strict=True)) or [(), ()]
+        one, other = (table.read(*read) for table in (plain, fast))
+        for name in ("starts", "ends"):
+            assert getattr(one, name).tolist() == getattr(other, name).tolist()
+        assert list_tokens(plain, one.numbers) == list_tokens(fast, other.numbers)
+
+
+def test_pieces_and_their_bytes_are_as_many_as_there_are() -> None:
+    kernel = build_kernel_once()
+    texts = [" ".join(f"mot{number * step}" for number in range(3_000)) for step in (1, 7, 1)]
+    texts += ["x" * 200_000, "fin"]
+    plain, fast = TokenTable(kernel=None), TokenTable(kernel=kernel)
+    one, other = (table.read(texts, ["fr"] * len(texts)) for table in (plain, fast))
+    assert list_tokens(plain, one.numbers) == list_tokens(fast, other.numbers)
+
+
+def list_tokens(table: TokenTable, numbers: np.ndarray[Any, Any]) -> list[list[tuple[str, int]]]:
+    """The forms of the tokens of some pieces, and where their graphic words begin in them."""
+    codes, starts, ends = table.pieces()
+    forms = table.form_of()
+    spans = [(int(ends[number - 1]) if number else 0, int(ends[number])) for number in numbers]
+    return [
+        [(table.forms.names[forms[codes[at]]], int(starts[at])) for at in range(*span)]
+        for span in spans
+    ]
+
+
+@cache
+def build_kernel_once() -> Kernel:
+    with TemporaryDirectory() as folder:
+        return build(Path(folder))
 
 
 BLANKS = st.sampled_from([" ", "  ", "\u00a0", "\n", " " * 300])

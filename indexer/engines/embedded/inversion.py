@@ -7,11 +7,12 @@ Where the words of each paragraph begin, in characters, is kept beside, so that 
 and marked without analysing its paragraph again (`pack_steps`).
 """
 
+import ctypes
 import re
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,18 +26,20 @@ from indexer.analysis import (
     read_chunk,
 )
 from indexer.engines.embedded.postings import (
+    KERNEL,
     LAST_PLACE,
     PLACE_BITS,
     AnyArray,
     Docs,
     FieldColumns,
+    Kernel,
     PairColumns,
     PlaceNumbers,
+    address_of,
     collect_postings,
     differs,
     find_pairs,
     invert,
-    rank_terms,
 )
 from indexer.index.fields import (
     ALL,
@@ -55,9 +58,10 @@ from indexer.index.fields import (
 )
 from indexer.index.postings import Part
 
-# A table takes about half a kilobyte a code, and 200 bytes a piece.
+# A table takes about half a kilobyte a code, and with the kernel some 40 bytes a piece.
 MOST_CODES: Final = 40_000
-_PIECES_PER_CODE: Final = 2
+_PIECES_PER_CODE: Final = 4
+_CUT_AT_ONCE: Final = 1 << 16  # characters
 _PIECE: Final = re.compile(r"\S+")
 
 
@@ -65,45 +69,10 @@ Flags = NDArray[np.bool_]
 Small = NDArray[np.int32]
 
 
-_BETWEEN_TOKENS: Final = "\x1e"  # no graphic word holds either
-_BETWEEN_FIELDS: Final = "\x1f"
-_STOP, _ALIAS = "s", "a"  # what a token is
-
-
-class WordMemory:
-    """Remembers the tokens of graphic words, so that one that comes back is not analysed again.
-
-    What is remembered is in two halves: what is found in the older goes to the younger, and when
-    that is full the older is forgotten. A word takes some 250 bytes.
-    """
-
-    def __init__(self, most: int) -> None:
-        """Remember about `most` graphic words."""
-        self._half = max(most // 2, 1)
-        self._young: dict[str, str] = {}
-        self._old: dict[str, str] = {}
-
-    def read(self, chunk: str, reading: str) -> str:
-        """Give the tokens of a graphic word in one of `analysis.READINGS`.
-
-        They are joined by _BETWEEN_TOKENS; of each its form, its stem, its marks (_STOP, _ALIAS)
-        and its names, joined by _BETWEEN_FIELDS. "" where it has none.
-        """
-        key = f"{reading}{_BETWEEN_FIELDS}{chunk}"
-        known = self._young.get(key)
-        if known is None:
-            known = self._old.pop(key, None)
-            if known is None:
-                known = _BETWEEN_TOKENS.join(map(_write_token, read_chunk(chunk, reading)))
-            if len(self._young) >= self._half:
-                self._young, self._old = {}, self._young
-            self._young[key] = known
-        return known
-
-
-def _write_token(token: Token) -> str:
-    marks = _STOP * token.is_stop + _ALIAS * token.is_alias
-    return _BETWEEN_FIELDS.join((token.exact, token.stem, marks, *token.names))
+_TAGS: Final = {reading: 2 * number for number, reading in enumerate(READINGS)}
+_ENCODING: Final = ("utf-8", "surrogatepass")  # a title may hold half a pair
+_ACCENTED, _MAY_HOLD_BLANKS = 1, 2  # what kernel.c says of a text
+_CLOSING: Final = ',.;:)»!?"”…'  # no graphic word ends with one of these after a letter
 
 
 class _StringTable:
@@ -112,6 +81,8 @@ class _StringTable:
     def __init__(self) -> None:
         self.names: list[str] = []
         self._numbers: dict[str, int] = {}
+        self._ordered: list[str] = []
+        self._ranks = np.empty(0, np.int32)
 
     def number(self, name: str) -> int:
         """Give the number of a string, a new one when it has none yet."""
@@ -121,6 +92,19 @@ class _StringTable:
             self.names.append(name)
         return number
 
+    def ranks(self) -> Small:
+        """Give the place of each string among all of them, in order of their bytes in UTF-8.
+
+        That is the order of their characters. Most are in order since they were asked for before.
+        """
+        if len(self._ordered) < len(self.names):
+            self._ordered += self.names[len(self._ordered) :]
+            self._ordered.sort()
+            self._ranks = np.empty(len(self.names), np.int32)
+            numbers = list(map(self._numbers.__getitem__, self._ordered))
+            self._ranks[numbers] = np.arange(len(numbers))
+        return self._ranks
+
 
 class _PieceNumbers(dict[str, int]):
     """The numbers of everything met between two blanks in one reading of `analysis.READINGS`."""
@@ -129,44 +113,126 @@ class _PieceNumbers(dict[str, int]):
         super().__init__()
         self._reading = reading
         self._table = table
-        self._codes: dict[str, tuple[int, ...]] = {}  # of graphic words
         self._chunks: dict[str, int] = {}  # graphic words that are pieces by themselves
 
     def __missing__(self, piece: str) -> int:
-        codes: list[int] = []
-        starts: list[int] = []
-        for start, chunk in cut_chunks(piece):
-            known = self._read_chunk(chunk)
-            codes += known
-            starts += [start] * len(known)
-        number = self[piece] = self._table.add_piece(codes, starts)
+        number = self[piece] = self._table.read_piece(piece, self._reading)
         return number
 
     def number_chunk(self, chunk: str) -> int:
         """Give the number of one graphic word, which may hold a blank."""
         number = self._chunks.get(chunk)
         if number is None:
-            codes = self._read_chunk(chunk)
-            number = self._chunks[chunk] = self._table.add_piece(codes, [0] * len(codes))
+            number = self._chunks[chunk] = self._table.read_piece(
+                chunk, self._reading, is_chunk=True
+            )
         return number
 
-    def _read_chunk(self, chunk: str) -> tuple[int, ...]:
-        """Give the codes of one graphic word."""
-        known = self._codes.get(chunk)
-        if known is None:
-            known = self._codes[chunk] = tuple(self._table.encode(chunk, self._reading))
-        return known
+
+class _Pieces(ctypes.Structure):
+    """The pieces that kernel.c has numbered, as it has them."""
+
+    _fields_: ClassVar = [
+        *((name, ctypes.c_void_p) for name in ("keys", "key_ends", "slots")),
+        *((name, ctypes.c_int64) for name in ("count", "most", "most_bytes", "mask")),
+    ]
+
+
+class _KernelPieces:
+    """The numbers of everything met between two blanks, in any reading, by the kernel.
+
+    A piece is known by a tag, twice the number of its reading and 1 for a graphic word that is a
+    piece by itself, and by what it is.
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._keys = np.empty(1 << 16, np.uint8)
+        self._key_ends = np.empty(1 << 12, np.int64)
+        self._slots = np.zeros(1 << 13, np.uint64)
+        self._held = _Pieces()
+        self._point()
+
+    def _point(self) -> None:
+        held = self._held
+        held.keys, held.key_ends = address_of(self._keys), address_of(self._key_ends)
+        held.slots, held.mask = address_of(self._slots), self._slots.size - 1
+        held.most, held.most_bytes = self._key_ends.size, self._keys.size
+
+    def _grow(self) -> None:
+        """Make room: for more bytes, or for more pieces if there is none."""
+        held = self._held
+        if held.count < held.most:
+            self._keys = np.concatenate([self._keys, np.empty_like(self._keys)])
+            self._point()
+            return
+        self._key_ends = np.concatenate([self._key_ends, np.empty_like(self._key_ends)])
+        self._slots = np.zeros(2 * self._slots.size, np.uint64)
+        self._point()
+        self._kernel.place_pieces(ctypes.byref(held))
+
+    def list_new(self, known: int) -> Iterator[tuple[int, str]]:
+        """Give the tag and the text of each piece from number `known` on."""
+        count = self._held.count
+        if known == count:
+            return
+        first = int(self._key_ends[known - 1]) if known else 0
+        ends = (self._key_ends[known:count] - first).tolist()
+        keys = self._keys[first : first + ends[-1]].tobytes()
+        for begin, end in zip([0, *ends], ends, strict=False):
+            yield keys[begin], keys[begin + 1 : end].decode(*_ENCODING)
+
+    def read(self, texts: Sequence[str], languages: Sequence[str]) -> "PiecesOfTexts":
+        """Cut texts of some languages into pieces."""
+        encoded = [text.encode(*_ENCODING) for text in texts]
+        joined, count = b"".join(encoded), len(texts)
+        ends = np.cumsum(list(map(len, encoded)), dtype=np.int64)
+        looks = np.empty(count, np.uint8)
+        self._kernel.look(joined, address_of(ends), count, address_of(looks))
+        tags = np.array(
+            [
+                _TAGS["fr"]
+                if look & _ACCENTED and language != "en"
+                else _TAGS[choose_reading(text, language)]
+                for text, language, look in zip(texts, languages, looks.tolist(), strict=True)
+            ],
+            np.uint8,
+        )
+        is_whole, counts = np.zeros(count, np.uint8), np.zeros(count, np.int64)
+        spans: list[tuple[int, int]] = []
+        for at in np.flatnonzero(looks & _MAY_HOLD_BLANKS).tolist():
+            found = find_spaced_chunks(texts[at])
+            if found is None:
+                is_whole[at] = 1
+                found = [(start, start + len(chunk)) for start, chunk in cut_chunks(texts[at])]
+            counts[at] = len(found)
+            spans += found
+        bounds, span_ends = np.array(spans, np.int32), np.cumsum(counts, dtype=np.int64)
+        numbers, starts = np.empty(len(joined), np.int32), np.empty(len(joined), np.int32)
+        piece_ends = np.empty(count, np.int64)
+        done = 0
+        while True:
+            done = self._kernel.cut(
+                *(ctypes.byref(self._held), joined),
+                *(address_of(each) for each in (ends, tags, is_whole, bounds, span_ends)),
+                *(done, count),
+                *(address_of(each) for each in (numbers, starts, piece_ends)),
+            )
+            if done == count:
+                break
+            self._grow()
+        last = int(piece_ends[-1]) if count else 0
+        return PiecesOfTexts(numbers[:last].copy(), starts[:last].copy(), piece_ends)
 
 
 class TokenTable:
     """A code for every token that differs in form, names, stem, stop word or alias."""
 
-    def __init__(self, most_codes: int = MOST_CODES, memory: WordMemory | None = None) -> None:
+    def __init__(self, most_codes: int = MOST_CODES, kernel: Kernel | None = KERNEL) -> None:
         """Begin a table without any token; beyond so many it is full.
 
-        `memory` has what was read before, and is given what is read.
+        Texts are cut by `kernel`, or without it.
         """
-        self._memory = memory or WordMemory(most_codes)
         self._most_codes = most_codes
         self._most_pieces = most_codes * _PIECES_PER_CODE
         self.forms = _StringTable()
@@ -178,8 +244,10 @@ class TokenTable:
         self._stem_of = array("i")
         self._is_stop = bytearray()
         self._is_alias = bytearray()
-        self._codes: dict[str, int] = {}
+        self._codes: dict[tuple[str | bool, ...], int] = {}
+        self._chunks: dict[str, dict[str, list[int]]] = {reading: {} for reading in READINGS}
         self._pieces = {reading: _PieceNumbers(reading, self) for reading in READINGS}
+        self._kernel_pieces = None if kernel is None else _KernelPieces(kernel)
         self._piece_ends = array("i")
         self._piece_codes = array("i")
         self._piece_starts = array("i")
@@ -189,8 +257,16 @@ class TokenTable:
         """Whether so much is held that a new table has to be begun."""
         return len(self._form_of) > self._most_codes or len(self._piece_ends) > self._most_pieces
 
-    def read(self, text: str, language: str) -> "PiecesOfText":
-        """Cut a text into pieces; unknown languages are read as French."""
+    def read(self, texts: Sequence[str], languages: Sequence[str]) -> "PiecesOfTexts":
+        """Cut texts into pieces; unknown languages are read as French."""
+        if self._kernel_pieces is None:
+            return _join_pieces([self._cut(*each) for each in zip(texts, languages, strict=True)])
+        pieces = self._kernel_pieces.read(texts, languages)
+        for tag, piece in self._kernel_pieces.list_new(len(self._piece_ends)):
+            self.read_piece(piece, READINGS[tag // 2], is_chunk=bool(tag % 2))
+        return pieces
+
+    def _cut(self, text: str, language: str) -> "PiecesOfText":
         numbers = self._pieces[choose_reading(text, language)]
         spaced = find_spaced_chunks(text)
         if spaced is None:
@@ -207,10 +283,23 @@ class TokenTable:
             return PiecesOfText(named, 0, lengths)  # one blank between two, and none around
         return _place(named, [found.start() for found in _PIECE.finditer(text)])
 
-    def add_piece(self, codes: Iterable[int], starts: Iterable[int]) -> int:
-        """Give a piece a number, by the codes of its tokens and where the graphic words begin."""
-        self._piece_codes.extend(codes)
-        self._piece_starts.extend(starts)
+    def read_piece(self, piece: str, reading: str, *, is_chunk: bool = False) -> int:
+        """Give a new piece a number, by the codes of its tokens and where graphic words begin.
+
+        `is_chunk` says that it is one graphic word.
+        """
+        word = piece.rstrip(_CLOSING)
+        chunks: Iterable[tuple[int, str]]
+        if is_chunk:
+            chunks = ((0, piece),)
+        elif word.isalpha():  # as most are
+            chunks = ((0, word),)
+        else:
+            chunks = cut_chunks(piece)
+        for start, chunk in chunks:
+            codes = self._read_chunk(chunk, reading)
+            self._piece_codes.extend(codes)
+            self._piece_starts.extend([start] * len(codes))
         self._piece_ends.append(len(self._piece_codes))
         return len(self._piece_ends) - 1
 
@@ -224,43 +313,28 @@ class TokenTable:
         codes, starts, ends = (np.array(each, np.int32) for each in held)
         return codes, starts, ends
 
-    def encode(self, chunk: str, reading: str) -> list[int]:
+    def _read_chunk(self, chunk: str, reading: str) -> list[int]:
         """Give the codes of one graphic word."""
-        tokens = self._memory.read(chunk, reading)
-        return list(map(self._number, tokens.split(_BETWEEN_TOKENS))) if tokens else []
+        known = self._chunks[reading].get(chunk)
+        if known is None:
+            tokens = read_chunk(chunk, reading)
+            known = self._chunks[reading][chunk] = [self._number(token) for token in tokens]
+        return known
 
-    def _number(self, token: str) -> int:
-        """Give the code of a token as `WordMemory` has it, a new one when it has none yet."""
-        code = self._codes.get(token)
+    def _number(self, token: Token) -> int:
+        """Give the code of a token, a new one when it has none yet."""
+        marks = (token.is_stop, token.is_alias)
+        facts: tuple[str | bool, ...] = (token.exact, token.stem, *marks, *token.names)
+        code = self._codes.get(facts)
         if code is None:
-            code = self._codes[token] = len(self._form_of)
-            form, stem, marks, *names = token.split(_BETWEEN_FIELDS)
-            self._form_of.append(self.forms.number(form))
-            self._stem_of.append(self.stems.number(stem))
-            self._names_of.extend(map(self.names.number, names))
+            code = self._codes[facts] = len(self._form_of)
+            self._form_of.append(self.forms.number(token.exact))
+            self._stem_of.append(self.stems.number(token.stem))
+            self._names_of.extend(map(self.names.number, token.names))
             self._name_ends.append(len(self._names_of))
-            self._is_stop.append(_STOP in marks)
-            self._is_alias.append(_ALIAS in marks)
+            self._is_stop.append(token.is_stop)
+            self._is_alias.append(token.is_alias)
         return code
-
-    def list_forms(self, columns: Mapping[str, FieldColumns]) -> NDArray[np.int32]:
-        """List the names of all tokens and, beside, the forms that have each.
-
-        Gives two rows of numbers: those of terms of ALL and of ALL_EXACT in `columns`; what is in
-        neither is left out.
-        """
-        names, ends = self.names_of()
-        forms = np.repeat(self.form_of(), np.diff(ends, prepend=0))
-        if ALL not in columns or ALL_EXACT not in columns:
-            return np.empty((2, 0), np.int32)
-        found = np.array(
-            [
-                _find_numbers(self.names.names, columns[ALL].terms)[names],
-                _find_numbers(self.forms.names, columns[ALL_EXACT].terms)[forms],
-            ],
-            np.int32,
-        )
-        return np.unique(found[:, (found >= 0).all(axis=0)], axis=1)
 
     def form_of(self) -> NDArray[np.int32]:
         """Give the number of the form of each code."""
@@ -283,10 +357,12 @@ class TokenTable:
         return np.array(self._is_alias, np.bool_)
 
 
-def _find_numbers(names: Iterable[str], terms: Iterable[bytes]) -> NDArray[np.int32]:
-    """Find the number of each name among terms; -1 where it is none."""
-    numbers = {term: number for number, term in enumerate(terms)}
-    return np.array([numbers.get(name.encode(), -1) for name in names], np.int32)
+class PiecesOfTexts(NamedTuple):
+    """The pieces of texts, by number, one text after the other."""
+
+    numbers: Small
+    starts: Small  # where each begins in its text, in characters
+    ends: NDArray[np.int64]  # where the pieces of each text end
 
 
 class PiecesOfText(NamedTuple):
@@ -321,6 +397,18 @@ def _place(numbers: list[int], starts: list[int]) -> PiecesOfText:
     return PiecesOfText(numbers, starts[0] if starts else 0, [*lengths, 0][: len(starts)])
 
 
+def _join_pieces(texts: Sequence[PiecesOfText]) -> PiecesOfTexts:
+    """Put the pieces of several texts one after the other."""
+    sizes = np.array([len(text.numbers) for text in texts], np.int64)
+    ends = np.cumsum(sizes)
+    lengths = np.array([size for text in texts for size in text.lengths], np.int64) + 1
+    begins = np.cumsum(lengths) - lengths
+    first = np.append(begins, 0)[ends - sizes]
+    begins -= np.repeat(first - np.array([text.start for text in texts], np.int64), sizes)
+    numbers = np.array([number for text in texts for number in text.numbers], np.int32)
+    return PiecesOfTexts(numbers, begins.astype(np.int32), ends)
+
+
 _NO_FIELD: Final = -1
 _OWN_FIELDS: Final = (TITLE, AUTHOR, NOTE, SECTION)
 _NUMBER_OF_FIELD: Final = {"": _NO_FIELD} | {name: at for at, name in enumerate(_OWN_FIELDS)}
@@ -340,37 +428,47 @@ class TokenStream:
         # and what stands side by side, by the field of the words.
         self.places: Mapping[str, int] = {}
         self.pairs: Mapping[str, PairColumns] = {}
-        self._pieces = array("i")
-        self._lengths = array("i")
-        self._ends = array("q")
-        self._starts = array("i")
+        # Two rows: numbers of names, among the terms of ALL; of forms that have them, of ALL_EXACT.
+        self.forms = np.empty((2, 0), np.int32)
+        self._waiting: list[Part] = []  # cut many at once
+        self._waiting_size = 0  # in characters
+        self._read: list[PiecesOfTexts] = []
+        self._read_pieces = 0
         self._docs = array("i")
         self._fields = array("b")
         self._in_all = bytearray()
         self._in_body = bytearray()
 
     def __len__(self) -> int:
-        """Count the pieces taken in."""
-        return len(self._pieces)
+        """Count the pieces taken in, and the texts that are not cut yet."""
+        return self._read_pieces + len(self._waiting)
 
     def add(self, doc: int, part: Part) -> None:
         """Take in a text of a document."""
-        numbers, start, lengths = self._table.read(part.text, part.language)
-        self._pieces.extend(numbers)
-        self._lengths.extend(lengths)
-        self._ends.append(len(self._pieces))
-        self._starts.append(start)
+        self._waiting.append(part)
         self._docs.append(doc)
-        self._fields.append(_NUMBER_OF_FIELD[part.field])
-        self._in_all.append(part.is_in_all)
-        self._in_body.append(part.is_body)
+        self._waiting_size += len(part.text)
+        if self._waiting_size >= _CUT_AT_ONCE:
+            self._cut_waiting()
+
+    def _cut_waiting(self) -> None:
+        """Cut what was taken in."""
+        parts, self._waiting, self._waiting_size = self._waiting, [], 0
+        if not parts and self._read:
+            return
+        read = self._table.read([part.text for part in parts], [part.language for part in parts])
+        self._read.append(read)
+        self._read_pieces += read.numbers.size
+        self._fields.extend([_NUMBER_OF_FIELD[part.field] for part in parts])
+        self._in_all.extend([part.is_in_all for part in parts])
+        self._in_body.extend([part.is_body for part in parts])
 
     def invert(self) -> dict[str, FieldColumns]:
         """Give the postings of every stored field that has any, by name, and STEPS."""
         inversion, steps = self._begin_inversion()
         self.places = inversion.count_places()
         columns = inversion.columns() | ({STEPS: steps} if steps.docs.size else {})
-        self.pairs = inversion.pairs
+        self.pairs, self.forms = inversion.pairs, inversion.list_forms()
         return columns
 
     def _begin_inversion(self) -> tuple["_Inversion", FieldColumns]:
@@ -378,7 +476,8 @@ class TokenStream:
 
         What that takes is let go before any field is turned round: both are as large.
         """
-        pieces = np.array(self._pieces, np.int32)
+        self._cut_waiting()
+        pieces = np.concatenate([read.numbers for read in self._read])
         codes, starts, ends = self._table.pieces()
         sizes = np.diff(ends, prepend=0)[pieces]
         last = np.cumsum(sizes, dtype=np.int64)
@@ -390,29 +489,20 @@ class TokenStream:
         inversion = _Inversion(self._table, codes[flat], texts, self._begun)
         begins = starts[flat]
         del flat
-        begins += np.repeat(self._begin_pieces(), sizes)
+        begins += np.repeat(np.concatenate([read.starts for read in self._read]), sizes)
         del sizes
         return inversion, inversion.find_steps(begins)
 
     def _describe(self, ends: NDArray[np.int64]) -> "_Texts":
         """Say what is known of each text; `ends` is where each piece ends, in tokens, from 0 on."""
+        sizes = [np.diff(read.ends, prepend=0) for read in self._read]
         return _Texts(
-            ends[np.array(self._ends, np.int64)],
+            ends[np.cumsum(np.concatenate(sizes))],
             np.array(self._docs, np.int32),
             np.array(self._fields, np.int8),
             np.array(self._in_all, np.bool_),
             np.array(self._in_body, np.bool_),
         )
-
-    def _begin_pieces(self) -> Small:
-        """Find where each piece begins in its text."""
-        lengths = np.array(self._lengths, np.int64) + 1
-        begins = np.cumsum(lengths) - lengths
-        ends = np.array(self._ends, np.int64)
-        sizes = np.diff(ends, prepend=0)
-        first = np.append(begins, 0)[ends - sizes]
-        begins -= np.repeat(first - np.array(self._starts, np.int64), sizes)
-        return begins.astype(np.int32)
 
 
 class _Texts(NamedTuple):
@@ -429,6 +519,18 @@ class _Texts(NamedTuple):
         return self.in_all if field == ALL else self.fields == _NUMBER_OF_FIELD[field]
 
 
+def _rank(strings: _StringTable, terms: Small) -> tuple[list[bytes], Small, Small]:
+    """Put the terms of some occurrences in order, as `rank_terms` does, by numbers of `strings`.
+
+    Gives besides, by number, the place of each term in that order; -1 where it does not occur.
+    """
+    used = np.flatnonzero(np.bincount(terms, minlength=len(strings.names)))
+    used = used[np.argsort(strings.ranks()[used])]
+    places = np.full(len(strings.names), -1, np.int32)
+    places[used] = np.arange(used.size)
+    return [strings.names[number].encode() for number in used.tolist()], places[terms], places
+
+
 class _Inversion:
     """One run being turned round."""
 
@@ -437,6 +539,9 @@ class _Inversion:
     ) -> None:
         self._table, self._texts, self._begun = table, texts, begun
         self.pairs: dict[str, PairColumns] = {}  # by the field of the words, once that was given
+        # By field, the numbers of names and of forms among its terms; -1: they are none.
+        self._name_ranks: dict[str, Small] = {}
+        self._form_ranks: dict[str, Small] = {}
         self._text = np.repeat(
             np.arange(texts.ends.size, dtype=np.int32), np.diff(texts.ends, prepend=0)
         )
@@ -493,7 +598,7 @@ class _Inversion:
         """Give the postings of the field of stems of a field, and keep the pairs of stems."""
         chosen = np.flatnonzero(self._texts.inside(field)[self._text] & ~self._stop)
         docs, places = self._find_places(field, chosen)
-        names, ranks = rank_terms(self._table.stems.names, self._stems[chosen])
+        names, ranks, _ = _rank(self._table.stems, self._stems[chosen])
         if names:
             self.pairs[stems] = find_pairs(ranks, docs, places)
         return collect_postings(names, ranks, docs, None)
@@ -512,9 +617,8 @@ class _Inversion:
         last = np.cumsum(sizes)
         within = np.arange(int(last[-1]) if last.size else 0) - np.repeat(last - sizes, sizes)
         terms = names[np.repeat(ends[codes] - sizes, sizes) + within]
-        return invert(
-            self._table.names.names, terms, np.repeat(docs, sizes), np.repeat(places, sizes)
-        )
+        held, ranks, self._name_ranks[field] = _rank(self._table.names, terms)
+        return collect_postings(held, ranks, np.repeat(docs, sizes), np.repeat(places, sizes))
 
     def _find_places(self, field: str, chosen: NDArray[np.intp]) -> tuple[Small, Small]:
         """Give the document of each of some tokens and the place where it stands there."""
@@ -559,7 +663,28 @@ class _Inversion:
             within = np.maximum(forms[chosen + 1] - forms[begins][text], 1)
             numbers = self._begin_texts(field)[text] + within
             places = np.minimum(numbers, LAST_PLACE).astype(np.int32)
-        return invert(self._table.forms.names, self._forms[chosen], self._texts.docs[text], places)
+        names, ranks, self._form_ranks[field] = _rank(self._table.forms, self._forms[chosen])
+        return collect_postings(names, ranks, self._texts.docs[text], places)
+
+    def list_forms(self) -> Small:
+        """List the names of all tokens and, beside, the forms that have each, once `columns` ran.
+
+        Gives two rows of numbers: those of terms of ALL and of ALL_EXACT; what is in neither is
+        left out.
+        """
+        is_used = np.zeros(self._table.form_of().size, np.bool_)
+        is_used[self._codes] = True
+        names, ends = self._table.names_of()
+        sizes = np.diff(ends, prepend=0)
+        kept = np.repeat(is_used, sizes)
+        pairs = [
+            self._name_ranks[ALL][names[kept]],
+            self._form_ranks[ALL][np.repeat(self._table.form_of(), sizes)[kept]],
+        ]
+        found = np.array(pairs, np.int64)
+        found = found[:, (found >= 0).all(axis=0)]
+        different = np.unique((found[0] << 32) | found[1])
+        return np.array([different >> 32, different & 0xFFFF_FFFF], np.int32)
 
     def _pair_stops(self, inside: Flags) -> FieldColumns:
         """Two stop words side by side in some texts, other names of them aside."""

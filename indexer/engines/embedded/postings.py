@@ -6,9 +6,12 @@ segments, mapped into memory; `shown` leaves documents out. Documents are number
 segments.
 """
 
+import ctypes
 import struct
+import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol, overload
 
 import numpy as np
@@ -25,6 +28,48 @@ Small = NDArray[np.int32]
 _NO_SMALL: Final = np.empty(0, np.int32)
 CHUNK: Final = 500_000  # postings or places handled at once when parts are joined
 _TERM_COST: Final = 20  # of a term, beside one place: a string of Python's
+
+
+class Kernel(NamedTuple):
+    """The functions of kernel.c; arrays go in by address."""
+
+    rank: Callable[..., int]
+    look: Callable[..., None]
+    cut: Callable[..., int]
+    place_pieces: Callable[..., None]
+
+
+def load_kernel(built: Path) -> Kernel | None:
+    """Load the kernel that was built beside its source; None where none was, or of another version.
+
+    `built` is the shared library; its source has its name with ".c" (`hatch_build.py`).
+    """
+    try:
+        library = ctypes.CDLL(str(built))
+        source = built.with_suffix(".c").read_bytes()
+        if ctypes.c_uint32(library.source()).value != zlib.crc32(source):
+            return None
+        kernel = Kernel(library.rank, library.look, library.cut, library.place_pieces)
+    except (OSError, AttributeError):
+        return None
+    number, pointer, text = ctypes.c_int64, ctypes.c_void_p, ctypes.c_char_p
+    library.rank.restype = library.cut.restype = number
+    library.look.restype = library.place_pieces.restype = None
+    library.rank.argtypes = [
+        *(text, text, number, text, text, number),
+        *(pointer, pointer, pointer, number, pointer, pointer, number, number),
+        *(ctypes.c_double, ctypes.c_double, ctypes.c_double, number, pointer, pointer, pointer),
+    ]
+    library.look.argtypes = [text, pointer, number, pointer]
+    library.cut.argtypes = [
+        *(pointer, text, pointer, pointer, pointer, pointer, pointer),
+        *(number, number, pointer, pointer, pointer),
+    ]
+    library.place_pieces.argtypes = [pointer]
+    return kernel
+
+
+KERNEL: Kernel | None = load_kernel(Path(__file__).with_name("kernel.bin"))
 
 
 class Terms(Sequence[bytes]):

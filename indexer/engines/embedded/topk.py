@@ -6,21 +6,20 @@ and every leaf is added to a number a document: what is dear is the number of ar
 postings. Sums are doubles, so that a question has one answer whoever keeps the postings.
 """
 
-import ctypes
 import threading
-import zlib
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from indexer.engines.embedded.postings import (
+    KERNEL,
     NO_ROWS,
     Docs,
     Flags,
+    Kernel,
     PackedRows,
     PostingsReader,
     Scores,
@@ -299,42 +298,12 @@ class _KernelBuffers:
         return TopHits(self._matched[:found].copy(), best, scores)
 
 
-Kernel = Callable[..., int]  # `rank` in kernel.c
-
-
-def load_kernel(built: Path) -> Kernel | None:
-    """Load the kernel that was built beside its source; None where none was, or of another version.
-
-    `built` is the shared library; its source has its name with ".c" (`hatch_build.py`).
-    """
-    try:
-        library = ctypes.CDLL(str(built))
-        source = built.with_suffix(".c").read_bytes()
-        if ctypes.c_uint32(library.source()).value != zlib.crc32(source):
-            return None
-        rank = library.rank
-    except (OSError, AttributeError):
-        return None
-    number, pointer = ctypes.c_int64, ctypes.c_void_p
-    rank.restype = number
-    rank.argtypes = [
-        *(ctypes.c_char_p, ctypes.c_char_p, number, ctypes.c_char_p, ctypes.c_char_p, number),
-        *(pointer, pointer, pointer, number, pointer, pointer, number, number),
-        *(ctypes.c_double, ctypes.c_double, ctypes.c_double, number, pointer, pointer, pointer),
-    ]
-    found: Kernel = rank
-    return found
-
-
-KERNEL: Kernel | None = load_kernel(Path(__file__).with_name("kernel.bin"))
-
-
 def rank_by_kernel(kernel: Kernel, plan: Plan, reader: PostingsReader, limit: int) -> TopHits:
     """Give the `limit` best documents, at most `_MOST_KEPT`, by one call of the kernel."""
     finding, marks, wanted, is_pair = _pack_finding(plan, reader)
     adding, weights = _pack_adding(plan, reader)
     buffers = _buffers.give(reader.size)
-    count = kernel(
+    count = kernel.rank(
         *(finding.rows, marks, finding.number, adding.rows, weights, adding.number),
         *reader.norms.addresses,
         *(None if reader.all_live else address_of(reader.live), reader.size),

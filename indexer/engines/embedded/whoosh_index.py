@@ -26,7 +26,6 @@ from indexer.engines.embedded.inversion import (
     STEPS,
     TokenStream,
     TokenTable,
-    WordMemory,
     sum_lengths,
 )
 from indexer.engines.embedded.postings import (
@@ -321,8 +320,7 @@ _TIER: Final = 6
 _FIELD_NAMES: Final = frozenset(field.name for field in STORED_FIELDS)
 _POSTINGS_PER_MB: Final = 6_000  # handled at once where runs are put together
 _LEAST: Final = 10_000
-_CODES_PER_MB: Final = 800
-_WORDS_PER_MB: Final = 2_500
+_CODES_PER_MB: Final = 2_000
 _TOKEN_BYTES: Final = 120  # what one costs while texts are turned round
 
 
@@ -357,8 +355,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._most_tokens = memory_mb * 1_000_000 // _TOKEN_BYTES
         self._runs = Runs(folder, max(_LEAST, memory_mb * _POSTINGS_PER_MB))
         self._most_codes = memory_mb * _CODES_PER_MB
-        self._memory = WordMemory(memory_mb * _WORDS_PER_MB)
-        self._table = TokenTable(self._most_codes, self._memory)
+        self._table = TokenTable(self._most_codes)
         self._stream = TokenStream(self._table)
         # Of the texts in the stream: id, fingerprint, facets, identifiers.
         self._rows: list[tuple[str, str, Mapping[str, str], Sequence[str]]] = []
@@ -398,7 +395,6 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         first = self.docnum
         columns = self._stream.invert()
         lengths = self._encode_lengths(columns, is_open=is_open)
-        forms = self._table.list_forms(columns)
         columns[ID] = _invert_values(first, [key for key, *_ in self._rows])
         columns[IDENTIFIER] = _invert_several(first, [each for *_, each in self._rows])
         for name in self._rows[0][2] if self._rows else ():
@@ -406,10 +402,11 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
                 first, [facets[name] for _, _, facets, _ in self._rows]
             )
         kept = {name: held for name, held in columns.items() if held.terms}
-        self._runs.add(Run(kept, self._stream.pairs, forms))
+        self._runs.add(Run(kept, self._stream.pairs, self._stream.forms))
         self._take_in(lengths, [f"{key}\0{mark}" for key, mark, *_ in self._rows])
         begun = self._stream.places if is_open else {}
-        self._table = TokenTable(self._most_codes, self._memory)
+        if self._table.is_full:
+            self._table = TokenTable(self._most_codes)
         self._stream = TokenStream(self._table, begun)
         self._rows = []
 
