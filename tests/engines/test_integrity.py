@@ -28,6 +28,9 @@ from indexer.engines import (
 from indexer.engines.embedded.integrity import (
     BLOCK,
     CheckedFile,
+    FileSums,
+    VerifiedFiles,
+    check_file,
     damaged,
     guard,
     measure_file,
@@ -115,6 +118,38 @@ def test_a_block_is_verified_before_its_numbers_are_read(tmp_path: Path) -> None
     ):
         with pytest.raises(DamagedIndexError, match="131072 to 196607"):
             ask()
+
+
+def test_what_was_verified_is_not_verified_again_but_in_a_file_written_to_since(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "numbers"
+    path.write_bytes(bytes(3 * BLOCK))
+    os.utime(path, ns=(1, 1))
+    sums = measure_file(path)
+    CheckedFile(path, sums).check(0, BLOCK)
+    flip(path, 10)
+    flip(path, BLOCK + 10)
+    os.utime(path, ns=(1, 1))  # as nothing but a disk that rots would leave it
+    CheckedFile(path, sums).check(0, BLOCK)
+    with pytest.raises(DamagedIndexError):
+        CheckedFile(path, sums).check(0, BLOCK + 1)
+    with pytest.raises(DamagedIndexError):
+        check_file(path, sums)
+    with pytest.raises(DamagedIndexError):
+        CheckedFile(path, sums._replace(sums=(1, 2, 3))).check(0, BLOCK)
+    os.utime(path, ns=(1, 2))
+    with pytest.raises(DamagedIndexError):
+        CheckedFile(path, sums).check(0, BLOCK)
+
+
+def test_a_bound_holds_for_the_files_whose_blocks_are_remembered(tmp_path: Path) -> None:
+    held = VerifiedFiles(2)
+    facts = tmp_path.stat()
+    for crc in (1, 2, 1, 3):
+        held.find(facts, FileSums(BLOCK, [crc]))[:1] = b"\1"
+    assert [held.find(facts, FileSums(BLOCK, [crc]))[0] for crc in (3, 1)] == [1, 1]
+    assert held.find(facts, FileSums(BLOCK, [2]))[0] == 0
 
 
 def test_a_search_among_numbers_never_ends_where_damage_led_it(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ import shutil
 import sqlite3
 import struct
 import tempfile
+import threading
 import zlib
 from array import array
 from base64 import b64decode, b64encode
@@ -100,12 +101,43 @@ def measure_file(path: Path) -> FileSums:
 
 def check_file(path: Path, sums: FileSums, progress: Progress | None = None) -> None:
     """Verify every block of a file. Raises DamagedIndexError."""
-    checked = CheckedFile(path, sums)
+    checked = CheckedFile(path, sums, is_remembered=False)
     for start in range(0, sums.size, BLOCK):
         end = min(start + BLOCK, sums.size)
         checked.check(start, end)
         if progress is not None:
             progress(end - start)
+
+
+class VerifiedFiles:
+    """Remembers which blocks of files this process has verified, by what tells a file from others.
+
+    Segments outlive an update: whoever opens the index after it reads the new files alone for the
+    first time. A file that was written to since is another one. Of the files asked for last `most`
+    are remembered, a byte a block each.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Remember nothing yet."""
+        self._most = most
+        self._blocks: dict[tuple[object, ...], bytearray] = {}
+        self._lock = threading.Lock()
+
+    def find(self, facts: os.stat_result, sums: FileSums) -> bytearray:
+        """Give a byte for each block of a file of these sums: 1 once it is verified."""
+        known = hash(tuple(sums.sums))
+        key = (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, known)
+        with self._lock:
+            blocks = self._blocks.pop(key, None)
+            if blocks is None:
+                blocks = bytearray(-(-facts.st_size // BLOCK))
+            self._blocks[key] = blocks  # the last of all
+            if len(self._blocks) > self._most:
+                del self._blocks[next(iter(self._blocks))]
+        return blocks
+
+
+_VERIFIED: Final = VerifiedFiles(256)
 
 
 class CheckedFile:
@@ -114,15 +146,17 @@ class CheckedFile:
     Safe to share between threads: at worst a block is verified twice.
     """
 
-    def __init__(self, path: Path, sums: FileSums | None) -> None:
+    def __init__(self, path: Path, sums: FileSums | None, *, is_remembered: bool = True) -> None:
         """Without `sums` the file is trusted: this very process wrote it a moment ago.
 
+        `is_remembered`: blocks that this process has verified before are not verified again.
         Raises DamagedIndexError when the file is gone or has another size.
         """
         self.path = path
         try:
             with path.open("rb") as handle:
-                size = handle.seek(0, 2)
+                facts = os.fstat(handle.fileno())
+                size = facts.st_size
                 self._map: mmap.mmap | bytes = (
                     mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
                 )
@@ -135,8 +169,12 @@ class CheckedFile:
         self.size = size
         self._sums = sums.sums if sums is not None else ()
         # A byte a block: 1 once it is verified.
-        blocks = -(-size // BLOCK)
-        self._verified = bytearray(blocks) if sums is not None else bytearray(b"\1" * blocks)
+        if sums is None:
+            self._verified = bytearray(b"\1" * -(-size // BLOCK))
+        elif is_remembered:
+            self._verified = _VERIFIED.find(facts, sums)
+        else:
+            self._verified = bytearray(-(-size // BLOCK))
 
     def check(self, start: int, end: int) -> None:
         """Verify the blocks that hold these bytes, as far as they have not been."""
