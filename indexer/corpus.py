@@ -64,6 +64,7 @@ from indexer.model import (
     Problem,
     ReadingRules,
     Reference,
+    WholeTexts,
     name_url,
 )
 from indexer.postgresql import ServerAddress
@@ -88,7 +89,8 @@ class Corpus:
     `decisions` are by URL, as the bibliography writes it; `note_texts` are what notes say of each
     reference, by its id, where links are observed. `base_url` is where the pages are
     served, without a slash at its end ("" where they are not), `replay_address` where captures are
-    replayed to everybody ("" where they are not). `now` reads the time, in UTC.
+    replayed to everybody ("" where they are not), those of texts that `whole_texts` lets be.
+    `now` reads the time, in UTC.
     """
 
     catalogue: Catalogue
@@ -99,6 +101,7 @@ class Corpus:
     decision_problems: Sequence[Problem] = ()  # what of liens.toml can't be understood
     base_url: str = ""
     replay_address: str = ""  # ends with "/"
+    whole_texts: WholeTexts = field(default_factory=WholeTexts)
     rules_folder: Path | None = None  # of the owner's site rules; it need not exist
     ocr_folder: Path | None = None  # where recognised texts are kept; it need not exist
     now: Callable[[], datetime] = read_now
@@ -146,6 +149,7 @@ def open_corpus(
             decision_problems=problems,
             base_url=settings.base_url.rstrip("/"),
             replay_address=settings.replay_address,
+            whole_texts=settings.whole_texts,
             rules_folder=settings.corpus / RULES_FOLDER,
             ocr_folder=settings.corpus / "ocr",
             now=now,
@@ -203,6 +207,7 @@ def open_crawl(
             decision_problems=problems,
             base_url=settings.base_url.rstrip("/"),
             replay_address=settings.replay_address,
+            whole_texts=settings.whole_texts,
             rules_folder=settings.corpus / RULES_FOLDER,
             ocr_folder=settings.corpus / "ocr",
             now=now,

@@ -7,7 +7,7 @@ arguments; only the command and the web ever see a `Settings`.
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from indexer import __version__
 from indexer.disk import explain
 from indexer.errors import SettingsError, WrongValueError
 from indexer.messages import DEFAULT_LANGUAGE, LANGUAGES, Message, message
-from indexer.model import NOTE_KINDS, ReadingRules
+from indexer.model import NOTE_KINDS, ReadingRules, WholeTexts
 from indexer.postgresql import ServerAddress
 
 PREFIX: Final = "RENVOIS_"
@@ -79,6 +79,14 @@ class StorageSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BibliographySettings:
+    """The settings of one bibliography; what is empty is as the site says."""
+
+    rights: str = ""  # under which it is given
+    show_archived: str = ""  # "extracts" or "full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set. Times are in seconds, sizes in bytes."""
 
@@ -132,8 +140,9 @@ class Settings:
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
-    # Of a bibliography, by its title: under which rights it is given.
-    bibliographies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    bibliographies: Mapping[str, BibliographySettings] = field(  # by their titles
+        default_factory=lambda: MappingProxyType({})
+    )
     meaning: tuple[str, ...] = ()  # what it is used for; nothing: no model is ever opened
     meaning_model: Path = Path()  # a folder with an ONNX sentence model; none: the bundled one
     rate_limit: int = 0  # requests a minute from one address to the pages; 0: no limit
@@ -153,12 +162,39 @@ class Settings:
         return ReadingRules(notes_in=self.notes_in, isbn_page=self.isbn_page)
 
     @property
+    def whole_texts(self) -> WholeTexts:
+        """Give which archived texts may be shown whole."""
+        told = {
+            title: each.show_archived == "full"
+            for title, each in self.bibliographies.items()
+            if each.show_archived
+        }
+        return WholeTexts(
+            is_usual=self.show_archived == "full", by_bibliography=MappingProxyType(told)
+        )
+
+    def show_all(self, show_archived: str) -> "Settings":
+        """Give settings that show all archived texts alike, whatever bibliographies say."""
+        told = {
+            title: replace(each, show_archived="") for title, each in self.bibliographies.items()
+        }
+        return replace(self, show_archived=show_archived, bibliographies=MappingProxyType(told))
+
+    def warn_of_titles(self, titles: Container[str]) -> tuple[Message, ...]:
+        """Say which tables of bibliographies name none of those that there are, by `titles`."""
+        return tuple(
+            message("error.setting.unknown-bibliography", title=each)
+            for each in self.bibliographies
+            if each not in titles
+        )
+
+    @property
     def replay_address(self) -> str:
         """Give the address under which the public is shown whole captures, ending with "/web/".
 
         "" where the site has no public address, or shows extracts only.
         """
-        is_shown = self.base_url and self.show_archived == "full"
+        is_shown = self.base_url and self.whole_texts.are_any
         return f"{self.base_url.rstrip('/')}/web/" if is_shown else ""
 
     @property
@@ -534,16 +570,16 @@ def _sites(value: Any) -> Mapping[str, Mapping[str, Any]]:
     return MappingProxyType(dict(value))
 
 
-def _bibliographies(value: Any) -> Mapping[str, str]:
+def _bibliographies(value: Any) -> Mapping[str, BibliographySettings]:
     if not isinstance(value, Mapping):
         raise WrongValueError(message("error.setting.table"))
     read = {}
     for title, table in value.items():
-        if not isinstance(table, Mapping) or set(table) != {"rights"}:
+        if not isinstance(table, Mapping) or not table or set(table) - set(_RIGHTS):
             raise WrongValueError(
                 message("error.setting.tables-of-rights", table=f'[bibliographies."{title}"]')
             )
-        read[title] = _text(table["rights"])
+        read[title] = BibliographySettings(**_read_table(table, "rights", _RIGHTS))
     return MappingProxyType(read)
 
 
@@ -693,6 +729,11 @@ def _let_in(engine: EngineSettings, environ: Mapping[str, str]) -> EngineSetting
     return replace(engine, user=user, password=password)
 
 
+_SHOWN: Final = _one_of("extracts", "full")
+_RIGHTS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {"rights": _text, "show_archived": _SHOWN}
+)
+
 _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {
         "corpus": _path,
@@ -726,7 +767,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "archives": _texts,
         "base_url": _site_address,
         "language": _one_of(*LANGUAGES),
-        "show_archived": _one_of("extracts", "full"),
+        "show_archived": _SHOWN,
         "min_free_bytes": _non_negative_count,
         "watch_every_s": _positive,
         "deposit_to": _services,

@@ -8,7 +8,6 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,8 +80,9 @@ def serve(
     # public address, though a proxy asks for it from here, is for everybody.
     is_alone = is_loopback(host) and not settings.base_url
     prepare_lexicon()
-    shown = show_archived or ("full" if is_alone else settings.show_archived)
-    settings = replace(settings, show_archived=shown)
+    shown = show_archived or ("full" if is_alone else "")
+    if shown:
+        settings = settings.show_all(shown)
     trusted = (*LOOPBACK, host) if is_loopback(host) else ()
     from search_web.wsgi import warn_of_withdrawals  # here: `--help` needs no site
 
@@ -122,7 +122,11 @@ def answer(
     app = open_app(settings, trusted_hosts=trusted_hosts, rates=rates)
     with app.app_context():
         try:
-            the_library().make_ready()
+            library = the_library()
+            library.make_ready()
+            titles = filter(library.knows_bibliography, settings.bibliographies)
+            for warning in settings.warn_of_titles(set(titles)):
+                say(message("cli.warning", said=warning))
         except DamagedIndexError as error:
             # The site starts, says that the index is being built again, and finds it then.
             say(message("cli.warning", said=render_error(error)))

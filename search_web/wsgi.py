@@ -251,6 +251,7 @@ def open_link_reports(
         history=open_history(settings.catalogue_place),
         base_url=settings.base_url.rstrip("/"),
         replay_address=settings.replay_address,
+        whole_texts=settings.whole_texts,
     )
     book = LinkReportCache(
         corpus,
@@ -316,6 +317,7 @@ def make_site(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Site:
     return Site(
         base_url=settings.base_url.rstrip("/"),
         show_archived="full" if settings.show_archived == "full" else "extracts",
+        shown_whole=settings.whole_texts.by_bibliography,
         name=settings.title or "renvois",
         contact=settings.contact,
         about=_read_page(settings.corpus / "about.md"),
@@ -326,5 +328,5 @@ def make_site(settings: Settings, trusted_hosts: Sequence[str] = ()) -> Site:
         exporters=EXPORTERS,
         styles=CITATION_STYLES,
         language=settings.language,
-        rights=settings.bibliographies,
+        rights={title: each.rights for title, each in settings.bibliographies.items()},
     )

@@ -9,9 +9,11 @@ import pytest
 
 from indexer.corpus import read_secrets
 from indexer.errors import SettingsError
+from indexer.model import WholeTexts
 from indexer.postgresql import ServerAddress
 from indexer.settings import (
     NOTICES,
+    BibliographySettings,
     CatalogueSettings,
     EngineSettings,
     Settings,
@@ -326,6 +328,8 @@ def test_a_catalogue_that_makes_no_sense_is_refused_and_no_secret_repeated(tmp_p
         '[storage]\nsecret = "x"',
         '[bibliographies."Une"]\nrights = 3',
         '[bibliographies."Une"]\nlicence = "CC"',
+        '[bibliographies."Une"]\nshow_archived = "tout"',
+        '[bibliographies."Une"]',
         'bibliographies = "Une"',
     ],
 )
@@ -338,12 +342,14 @@ def test_a_storage_or_a_bibliography_that_makes_no_sense_is_said(tmp_path, text)
 def test_a_storage_and_the_rights_of_bibliographies_are_read(tmp_path):
     text = (
         '[storage]\naddress = "s3://bucket/a/"\nendpoint = "http://127.0.0.1:9000/"\n'
-        '[bibliographies."Une « veille »"]\nrights = "CC BY 4.0"\n'
+        '[bibliographies."Une « veille »"]\nrights = "CC BY 4.0"\nshow_archived = "full"\n'
     )
     settings = read_settings(environ={}, file=write_sites(tmp_path, text))
     assert settings.storage.address == "s3://bucket/a"
     assert settings.storage.endpoint == "http://127.0.0.1:9000"
-    assert settings.bibliographies == {"Une « veille »": "CC BY 4.0"}
+    told = BibliographySettings(rights="CC BY 4.0", show_archived="full")
+    assert settings.bibliographies == {"Une « veille »": told}
+    assert settings.whole_texts == WholeTexts(by_bibliography={"Une « veille »": True})
 
 
 def test_the_index_is_in_the_corpus_unless_an_engine_is_named():

@@ -182,7 +182,8 @@ def _update_index(settings: Settings, *, rebuild: bool) -> pipeline.IndexUpdate:
     from indexer.wiring import open_writer, write_outlines  # here: `extract` needs no engine
 
     shown = read_shown(settings, is_kept=True)
-    for warning in shown.warnings:
+    titles = set(shown.everything.bibliography_of.values())
+    for warning in (*shown.warnings, *settings.warn_of_titles(titles)):
         say(warning)
     bibliography = shown.bibliography
     prepare_lexicon()

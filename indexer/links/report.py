@@ -123,6 +123,7 @@ class CitedLink:
     files: tuple[str, ...] = ()
     cited_on: date | None = None  # near to when the text was read, as far as is known
     doi_address: str = ""  # of its DOI, where that is another address
+    bibliographies: tuple[str, ...] = ()  # that cite it; none where they are not known
     note_ids: tuple[str, ...] = ()
     note_names: tuple[str, ...] = ()  # in the same order
 
@@ -130,6 +131,7 @@ class CitedLink:
 def list_cited(bibliography: Bibliography) -> Iterator[CitedLink]:
     """List the links that a bibliography cites, in its order."""
     names = {note.id: name_note(note) for note in bibliography.notes}
+    home_of = bibliography.bibliography_of
     notes: dict[str, list[str]] = defaultdict(list)
     for citation in bibliography.citations:
         notes[citation.reference_id].append(citation.note_id)
@@ -149,6 +151,7 @@ def list_cited(bibliography: Bibliography) -> Iterator[CitedLink]:
             files=files,
             cited_on=find_cited_on(reference),
             doi_address=doi_address if is_other else "",
+            bibliographies=tuple(dict.fromkeys(home_of[each] for each in files if each in home_of)),
             note_ids=tuple(notes[reference.id]),
             note_names=tuple(names.get(each, "") for each in notes[reference.id]),
         )

@@ -27,7 +27,7 @@ from indexer.model.bibliography import (
     ReadingRules,
     Reference,
 )
-from indexer.model.document import SECTION_BREAK, CitingNote, Document, DocumentKind
+from indexer.model.document import SECTION_BREAK, CitingNote, Document, DocumentKind, WholeTexts
 from indexer.model.exchange import (
     BESIDE_PAGES,
     BY_BROWSER,
@@ -165,6 +165,7 @@ __all__ = [
     "TextChange",
     "Verdict",
     "Visit",
+    "WholeTexts",
     "WindowAsk",
     "Worth",
     "give_doi_address",

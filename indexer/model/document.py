@@ -1,8 +1,10 @@
 """A document of the index: one cited text, or one note without text."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from indexer.model.article import PageKind, Paragraph
@@ -54,3 +56,30 @@ class Document:
     captured_at: datetime | None = None
     record_id: str = ""
     link: LinkHealth = field(default_factory=LinkHealth)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeTexts:
+    """Which archived texts may be shown whole: as the site says, and bibliographies by title.
+
+    >>> rights = WholeTexts(is_usual=True, by_bibliography={"Veille": False})
+    >>> rights.are_shown(["Lectures"]), rights.are_shown(["Lectures", "Veille"])
+    (True, False)
+    """
+
+    is_usual: bool = False  # of bibliographies that say nothing
+    by_bibliography: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def are_any(self) -> bool:
+        """Whether some texts may be shown whole."""
+        return self.is_usual or any(self.by_bibliography.values())
+
+    def are_shown(self, bibliographies: Collection[str]) -> bool:
+        """Tell whether a text may be shown whole: each bibliography that cites it has to let it be.
+
+        Nobody knows whose right it is where none is known to cite it: all have to, then.
+        """
+        if not bibliographies:
+            return self.is_usual and all(self.by_bibliography.values())
+        return all(self.by_bibliography.get(each, self.is_usual) for each in bibliographies)

@@ -164,7 +164,9 @@ class LinkReportCache:
 
     @property
     def _made_by(self) -> str:
-        settings = f"{self.corpus.base_url} {self.corpus.replay_address} {self._rules}"
+        corpus = self.corpus
+        whole = sorted(corpus.whole_texts.by_bibliography.items()) or ""
+        settings = f"{corpus.base_url} {corpus.replay_address} {whole} {self._rules}"
         return f"{__version__} {RULES} {SHAPE} {settings}"
 
     def find_window(self, ask: WindowAsk) -> RowWindow:

@@ -179,7 +179,9 @@ def make_row(link: CitedLink, decision: Decision | None, corpus: Corpus) -> Made
             captures,
             cited_on=link.cited_on or seen_on,
             copy_address=f"{corpus.base_url}{path}" if corpus.base_url else "",
-            replay_address=corpus.replay_address,
+            replay_address=corpus.replay_address
+            if corpus.whole_texts.are_shown(link.bibliographies)
+            else "",
             doi_address=_find_doi_address(link, health, corpus),
         ),
     )

@@ -69,7 +69,7 @@ def document(document_id: str) -> BaseResponse:
     found = library.find_text(document_id)
     if found is None:
         return lead_to_text(document_id, lambda key: same_page(document_id=key))
-    passages = choose_passages(found, whole=library.site.shows_full_text)
+    passages = choose_passages(found, whole=library.shows_whole(found))
     return _answer(describe_document(found, passages))
 
 

@@ -8,8 +8,9 @@
 
 These are the addresses of the Wayback Machine and of pywb, so that whatever speaks with them speaks
 with us. What was captured was written by others: it never runs, asks for nothing and is in no
-frame. Where extracts are shown, whole captures are not (403), and TimeMaps list only those that
-public archives show, at their addresses there. What is withdrawn answers 410 at each of these.
+frame. Where extracts are shown, on the site or of the texts of a bibliography, whole captures are
+not (403), and TimeMaps list only those that public archives show, at their addresses there. What is
+withdrawn answers 410 at each of these.
 """
 
 import json
@@ -100,6 +101,13 @@ class ShownMementos:
     url: str
     shown: tuple[KeptMemento, ...]
     kept: tuple[KeptMemento, ...]  # all of them, whether they may be shown or not
+    is_whole: bool  # whether ours are shown here
+
+    def find_address(self, memento: KeptMemento, *, is_raw: bool = False) -> str:
+        """Give the address of a memento: ours where it is shown whole, else its archive's."""
+        if not self.is_whole:
+            return memento.public_address
+        return _place(f"{memento.timestamp}{'id_' if is_raw else ''}", memento.target_uri)
 
 
 def give_mementos(app: Flask, archive: Mementos | None) -> None:
@@ -138,7 +146,7 @@ def negotiate(text: str) -> BaseResponse:
     if not found.shown:
         abort(404)
     nearest = find_nearest(found.shown, near)
-    response = redirect(find_address(nearest))
+    response = redirect(found.find_address(nearest))
     response.headers["Link"] = render_links(found, nearest, is_timegate=True)
     return response
 
@@ -160,10 +168,10 @@ def show_memento(timestamp: str, text: str, *, is_raw: bool) -> BaseResponse:
     if wanted is None or not found.kept:
         abort(404)
     nearest = find_nearest(found.kept, wanted)
-    if not the_library().site.shows_full_text:
+    if not found.is_whole:
         abort(403)
     if nearest.timestamp != timestamp:
-        return redirect(find_address(nearest, is_raw=is_raw))
+        return redirect(found.find_address(nearest, is_raw=is_raw))
     if request.headers.get("Sec-Fetch-Dest", "") not in _SHOWN_AS:
         abort(403)
     try:
@@ -225,7 +233,10 @@ def show_timemap(form: str, text: str) -> Response:
         ),
         _link(timemap_address("json", found.url), "timemap", type="application/json"),
         _link(timegate_address(found.url), "timegate"),
-        *(_link_memento(each, _name_end(each, found.shown, "memento")) for each in found.shown),
+        *(
+            _link_memento(found, each, _name_end(each, found.shown, "memento"))
+            for each in found.shown
+        ),
     ]
     return Response(",\n".join(links) + "\n", content_type=LINK_FORMAT)
 
@@ -233,7 +244,7 @@ def show_timemap(form: str, text: str) -> Response:
 def _describe_timemap(found: ShownMementos) -> dict[str, object]:
     """Describe a TimeMap as aggregators write it in JSON (mementoweb.org)."""
     listed = [
-        {"datetime": f"{each.captured_at:%Y-%m-%dT%H:%M:%SZ}", "uri": find_address(each)}
+        {"datetime": f"{each.captured_at:%Y-%m-%dT%H:%M:%SZ}", "uri": found.find_address(each)}
         for each in found.shown
     ]
     return {
@@ -261,9 +272,9 @@ def find_mementos(text: str) -> ShownMementos:
     if archive.is_withdrawn(url):
         abort(410)  # so that aggregators, which keep TimeMaps of before, drop theirs
     kept = tuple(archive.list_mementos(url))
-    is_full = the_library().site.shows_full_text
-    shown = kept if is_full else tuple(each for each in kept if is_web(each.public_address))
-    return ShownMementos(url=url, shown=shown, kept=kept)
+    is_whole = the_library().shows_whole_at(url)
+    shown = kept if is_whole else tuple(each for each in kept if is_web(each.public_address))
+    return ShownMementos(url=url, shown=shown, kept=kept, is_whole=is_whole)
 
 
 def find_nearest(listed: Sequence[KeptMemento], near: datetime) -> KeptMemento:
@@ -286,7 +297,7 @@ def render_links(found: ShownMementos, memento: KeptMemento, *, is_timegate: boo
     for place in sorted(places & set(range(len(listed)))):
         beside = {here - 1: "prev ", here + 1: "next "}.get(place, "")
         relation = _name_end(listed[place], listed, f"{beside}memento")
-        links.append(_link_memento(listed[place], relation))
+        links.append(_link_memento(found, listed[place], relation))
     return ", ".join(links)
 
 
@@ -297,22 +308,15 @@ def _name_end(memento: KeptMemento, listed: Sequence[KeptMemento], relation: str
     return f"{first}{last}{relation}"
 
 
-def _link_memento(memento: KeptMemento, relation: str) -> str:
+def _link_memento(found: ShownMementos, memento: KeptMemento, relation: str) -> str:
     moment = render_http_date(memento.captured_at)
-    return _link(find_address(memento), relation, datetime=moment)
+    return _link(found.find_address(memento), relation, datetime=moment)
 
 
 def _link(address: str, relation: str, **parameters: str) -> str:
     """Write a link of a Link header (RFC 8288); an address of ours holds no ">" (WHATWG URL)."""
     told = "".join(f'; {name}="{value}"' for name, value in parameters.items())
     return f'<{address}>; rel="{relation}"{told}'
-
-
-def find_address(memento: KeptMemento, *, is_raw: bool = False) -> str:
-    """Give the address of a memento: ours where whole captures are shown, else its archive's."""
-    if not the_library().site.shows_full_text:
-        return memento.public_address
-    return _place(f"{memento.timestamp}{'id_' if is_raw else ''}", memento.target_uri)
 
 
 def timegate_address(url: str) -> str:
@@ -336,9 +340,8 @@ def _root() -> str:
 
 def find_capture_address(capture: Capture, url: str) -> str:
     """Give the address where a capture of a cited URL is shown whole; "" where it is not."""
-    site: Site = the_library().site
-    if site.shows_full_text and "mementos" in current_app.extensions:
-        target = url if capture.archive else capture.target_uri
+    target = url if capture.archive else capture.target_uri
+    if "mementos" in current_app.extensions and the_library().shows_whole_at(target):
         return _place(f"{capture.captured_at:%Y%m%d%H%M%S}", target)
     is_elsewhere = capture.archive not in NO_ARCHIVES
     return capture.target_uri if is_elsewhere and is_web(capture.target_uri) else ""
@@ -350,8 +353,10 @@ def find_version_url(document: Document) -> str:
     The memento where this is a public site that shows whole captures; else the copy in a public
     archive that the bibliography names; else our page on the text.
     """
-    site: Site = the_library().site
-    is_replayed = site.base_url and site.shows_full_text and "mementos" in current_app.extensions
+    library = the_library()
+    site: Site = library.site
+    is_whole = "mementos" in current_app.extensions and library.shows_whole(document)
+    is_replayed = site.base_url and is_whole
     if is_replayed and document.captured_at is not None and is_web(document.url):
         return _place(f"{document.captured_at:%Y%m%d%H%M%S}", document.url)
     archived = document.reference.archive_url if document.reference is not None else None

@@ -19,7 +19,6 @@ from indexer.search import Span
 from search_web.interop.mementos import (
     SANDBOX,
     ShownMementos,
-    find_address,
     find_mementos,
     the_archive,
 )
@@ -94,9 +93,8 @@ def calendar() -> str | BaseResponse:
         is_shown=bool(found.shown),
         row=find_row(text_id) if text_id else None,
         contents=list_contents(found.kept),
-        compared=compare(
-            found.url, found.kept, request.args.get("avant", ""), request.args.get("apres", "")
-        ),
+        is_whole=found.is_whole,
+        compared=compare(found, request.args.get("avant", ""), request.args.get("apres", "")),
         mark_words=mark_words,
     )
 
@@ -108,16 +106,17 @@ def list_contents(kept: Sequence[KeptMemento]) -> list[KeptMemento]:
     return sorted(first.values(), key=lambda each: each.captured_at)
 
 
-def compare(url: str, kept: Sequence[KeptMemento], before: str, now: str) -> Comparison | None:
+def compare(found: ShownMementos, before: str, now: str) -> Comparison | None:
     """Compare the captures of a URL of two timestamps; None where no two are asked for."""
-    by_timestamp = {each.timestamp: each for each in kept}
+    by_timestamp = {each.timestamp: each for each in found.kept}
     if before not in by_timestamp or now not in by_timestamp or before == now:
         return None
     old, new = by_timestamp[before], by_timestamp[now]
     change = the_archive().compare(old, new)
     images: list[KeptMemento | None] = []
-    if the_library().site.shows_full_text:
-        images = pair_images(the_archive().list_images(url), list_contents(kept), (old, new))
+    if found.is_whole:
+        taken = the_archive().list_images(found.url)
+        images = pair_images(taken, list_contents(found.kept), (old, new))
     return Comparison(before=old, now=new, change=change, images=images if any(images) else [])
 
 
@@ -135,7 +134,7 @@ def image() -> Response:
     )
     if taken is None:
         abort(404)
-    if not the_library().site.shows_full_text:  # after: what is withdrawn is as what never was
+    if not found.is_whole:  # after: what is withdrawn is as what never was
         abort(403)
     read = archive.read(taken, is_raw=False)
     if read is None:
@@ -213,7 +212,7 @@ def list_captures(found: ShownMementos) -> Iterator[ShownCapture]:
     seen: set[str] = set()
     listed = []
     for each in found.kept:
-        address = find_address(each) if each in shown else ""
+        address = found.find_address(each) if each in shown else ""
         listed.append(
             ShownCapture(
                 memento=each,

@@ -162,10 +162,9 @@ def _find_in(hits: Iterable[Hit], ask: Ask, *, most: int | None) -> Iterator[Lin
     """Yield the occurrences in each text and note that has any, at most so many in each."""
     library = the_library()
     wanted = library.read_match_spec(ask.query_text)
-    if not library.site.shows_full_text:
-        most = MOST_OF_AN_EXTRACT
     for hit in hits:
         document = library.find_shown(hit.id)
-        lines = None if document is None else find_lines(document, wanted, most=most)
+        most_here = most if library.shows_whole(document) else MOST_OF_AN_EXTRACT
+        lines = None if document is None else find_lines(document, wanted, most=most_here)
         if lines is not None and lines.occurrences:
             yield lines

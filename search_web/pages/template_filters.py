@@ -18,6 +18,7 @@ from search_web.pages import browse
 from search_web.render import markup, passages, wording
 from search_web.site import addresses
 from search_web.site.languages import the_language, the_translator
+from search_web.site.state import the_library
 
 # HTML's `datetime` knows years, months and days, and no season.
 _HTML_DATE: Final = re.compile(r"\d{4}(-(0\d|1[0-2])(-[0-3]\d)?)?", re.ASCII)
@@ -144,6 +145,7 @@ TEMPLATE_GLOBALS: Final[Mapping[str, Any]] = {
     "place_words": in_language(wording.place_words),
     "state_slug": lambda state: state.value,
     "search_url": addresses.search_url,
+    "shows_whole": lambda document: the_library().shows_whole(document),
     "turn_url": addresses.turn_url,
     "turns": lambda make_url, asked: lambda page: make_url(asked.turn_to(page)),
     "turner": lambda endpoint, **values: partial(url_for, endpoint, **values),

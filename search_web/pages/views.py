@@ -192,11 +192,12 @@ def text(document_id: str) -> BaseResponse:
     if document is None:
         return lead_to_text(document_id, lambda found: same_page(document_id=found))
     ask = parse_ask(request.args)
-    wanted = library.read_match_spec(ask.query_text)
+    wanted, is_whole = library.read_match_spec(ask.query_text), library.shows_whole(document)
     page = render_template(
         "text.html",
         document=document,
-        passages=choose_passages(document, wanted, whole=library.site.shows_full_text),
+        passages=choose_passages(document, wanted, whole=is_whole),
+        is_whole=is_whole,
         wanted=wanted,
         cited=find_cited(document, request.args.get("passage", ""), request.args.get("copie", "")),
         similar=library.find_similar(document_id, by_meaning=not ask.words_only),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
-from indexer.model import Capture, Document, Identity, Reference
+from indexer.model import Capture, Document, Identity, Reference, WholeTexts
 from indexer.search import Example, MatchSpec, NearNote, Results, SimilarText, Suggestion
 
 FindCaptures = Callable[[str], Sequence[Capture]]  # by URL, oldest first
@@ -126,6 +126,8 @@ class Site:
     base_url: str = ""  # "https://example.org/biblio", without a slash at the end
     language: str = "fr"  # of who neither asks for one nor has a browser that does
     show_archived: Literal["extracts", "full"] = "extracts"
+    # Of a bibliography, by its title, where it says something else: whether texts are shown whole.
+    shown_whole: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
     contact: str = ""
     about: str = ""  # Markdown, for the first page
     legal: str = ""  # Markdown, for the page of legal notice
@@ -148,6 +150,6 @@ class Site:
         return self.base_url.removeprefix(self.origin)
 
     @property
-    def shows_full_text(self) -> bool:
-        """Whether whole archived texts may be shown."""
-        return self.show_archived == "full"
+    def whole_texts(self) -> WholeTexts:
+        """Which archived texts may be shown whole."""
+        return WholeTexts(is_usual=self.show_archived == "full", by_bibliography=self.shown_whole)

@@ -59,7 +59,8 @@ class Library:
     @property
     def state(self) -> str:
         """Name the state that pages depend on: the index, withdrawals, what may be shown."""
-        return f"{self.searcher.generation} {self.site.show_archived}"
+        shown = (self.site.show_archived, *sorted(self.site.shown_whole.items()))
+        return f"{self.searcher.generation} {shown}"
 
     @property
     def shelf(self) -> Outlines:
@@ -163,6 +164,11 @@ class Library:
         """Count the documents that the search of an address finds: those that its words find."""
         return self.find_first(replace(ask, words_only=True), 1).total
 
+    def knows_bibliography(self, title: str) -> bool:
+        """Tell whether a text or a note is of the bibliography of a title."""
+        found = self.searcher.search("", filters={"bibliography": (title,)}, page_size=1)
+        return bool(found.total)
+
     def find_text(self, document_id: str) -> Document | None:
         """Find a cited text to show, article and all."""
         document = self.searcher.find_document(document_id)
@@ -173,6 +179,26 @@ class Library:
     def find_shown(self, document_id: str) -> Document | None:
         """Find a text or a note to show."""
         return self.searcher.find_document(document_id)
+
+    def shows_whole(self, document: Document | None) -> bool:
+        """Tell whether an archived text may be shown whole; None is one that is cited by nobody."""
+        cited_by = document.bibliographies if document is not None else ()
+        return self.site.whole_texts.are_shown(cited_by)
+
+    def shows_whole_at(self, url: str) -> bool:
+        """Tell whether what was captured at an address may be shown whole.
+
+        As the text that it is the address of, or was before that left the bibliography; where it
+        is of none, and so is where a visit was led, every bibliography has to let it be.
+        """
+        whole = self.site.whole_texts
+        if not whole.by_bibliography:
+            return whole.is_usual
+        text = self.shelf.texts.get(self.find_text_id(url))
+        if text is not None:
+            return self.shows_whole(text)
+        identity = self._find_identity(url)
+        return whole.are_shown(identity.bibliographies if identity else ())
 
     def find_note(self, note_id: str) -> OutlineNote | None:
         """Find a note by its id, or by the one that it had before a text was withdrawn."""

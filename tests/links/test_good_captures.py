@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from indexer import pipeline
-from indexer.model import Bibliography, Document, LinkState
+from indexer.model import Bibliography, Document, LinkState, WholeTexts
 from indexer.pipeline.links import find_capture_to_index
 from indexer.urls import urlkey
 from testbed.zoo.cases import FR_PATH, everywhere, fr, serve
@@ -36,7 +36,7 @@ def from_round_1(then: Script) -> Script:
     return answer
 
 
-def read_over_weeks(folder, script: Script, days=(0, 4, 8, 12, 16)):
+def read_over_weeks(folder, script: Script, days=(0, 4, 8, 12, 16), **more):
     """Visit one link on those days: its row, its document, the capture that is read."""
     zoo = Zoo(cases=(fr("it", LinkState.DEAD, script),))
     with zoo, Visitor.open(folder, networks=(NETWORK,)) as visitor:
@@ -44,7 +44,7 @@ def read_over_weeks(folder, script: Script, days=(0, 4, 8, 12, 16)):
         for round_, day in enumerate(days):
             zoo.round, visitor.now = round_, after(day)
             visitor.pass_by(references)
-        corpus = replace(visitor.corpus, base_url="https://b.test")
+        corpus = replace(visitor.corpus, base_url="https://b.test", **more)
         bibliography = Bibliography(references=tuple(references))
         rows = pipeline.list_rows(bibliography, corpus)
         documents = pipeline.CorpusDocuments(bibliography, corpus)
@@ -72,6 +72,14 @@ def test_a_page_that_came_in_place_of_the_text_is_not_our_copy(tmp_path, then):
     assert (row.replacement.kind, row.replacement.archived_at) == ("copy", after(0))
     assert reading.captured_at == after(0)
     assert FR[0][:40] in text_of(document)
+
+
+def test_no_whole_copy_is_named_where_a_bibliography_shows_extracts(tmp_path):
+    rights = WholeTexts(is_usual=True, by_bibliography={"Veille": False})
+    more = {"replay_address": "https://b.test/web/", "whole_texts": rights}
+    row, _, _ = read_over_weeks(tmp_path, from_round_1(_MISSING), **more)
+
+    assert row.replacement.address.startswith("https://b.test/textes/")
 
 
 def test_a_link_dead_from_the_start_has_no_copy_and_no_text(tmp_path):

@@ -25,6 +25,10 @@ IMAGES_AT = "20260301120000"  # when a browser took an image of both
 # What only the withdrawn text has, folded: its title, its author, a word of it, where it is.
 SECRETS = ("quenotiere", "krempach", "zigouflard", "retrait.test", "10.5555/retrait")
 
+# Sentences that no extract has, folded: of that text, and of one that other files don't cite.
+UNSEEN = "un tilleul abrite le banc"
+FREE = "le cafe est offert par la commune"
+
 # The note about that text alone, and the one about two texts; their sentences stay.
 ALONE = "Une enquête menée pendant un hiver auprès de douze coursiers."
 TOGETHER = "On lira avec profit deux textes sur le sujet"
@@ -93,6 +97,7 @@ PAGES = (
         "Ysolde Krempach",
         "Le zigouflard des ateliers, que personne d'autre ne nomme ainsi, passe chaque matin "
         "avant l'ouverture et range les outils de la veille.",
+        "Au bout de l'allée, un tilleul abrite le banc des réunions.",
     ),
     make_page(
         "http://exemple.test/cooperer",
@@ -123,9 +128,12 @@ def make_corpus(folder: Path) -> None:
 def let_live(folder: Path) -> None:
     """Add what a corpus has after a while: images of its pages, notices of their links."""
     with Corpus(folder).open() as opened:
-        for url, text in ((URL, b"Le zigouflard"), (CITED, b"Le samedi")):
+        images = ((URL, f"Le zigouflard, {UNSEEN}"), (CITED, f"Le samedi, {FREE}"))
+        for url, text in images:
             capture = opened.catalogue.latest_capture(urlkey(url), live_only=True)
-            page = BrowserPage(final_url=url, markup=b"<p>" + text, image=JPEG + text)
+            page = BrowserPage(
+                final_url=url, markup=f"<p>{text}".encode(), image=JPEG + text.encode()
+            )
             drafts = draft_page(capture, page, at=NOON)
             opened.keeper.keep_beside_page(make_visit(capture, page, drafts, NOON), drafts)
     with WatchJournal(folder / JOURNAL) as journal:

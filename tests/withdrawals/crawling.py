@@ -94,10 +94,10 @@ def fold(text: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFKD", text)).casefold()
 
 
-def find_secrets(asked: str, answer: str) -> list[str]:
+def find_secrets(asked: str, answer: str, secrets: Sequence[str] = SECRETS) -> list[str]:
     """The secrets that an answer holds and its question did not."""
     question, body = fold(asked), fold(answer)
-    return [secret for secret in SECRETS if secret in body and secret not in question]
+    return [secret for secret in secrets if secret in body and secret not in question]
 
 
 def list_own_addresses(app: Flask) -> Iterator[str]:
@@ -119,9 +119,16 @@ def read_text(answer: Response) -> str:
     return "\n".join([body, *map(str, answer.headers.values())])
 
 
-def crawl_site(app: Flask, queries: Sequence[str] = QUERIES) -> list[Trace]:
+def crawl_site(
+    app: Flask,
+    queries: Sequence[str] = QUERIES,
+    *,
+    secrets: Sequence[str] = SECRETS,
+    follows: bool = True,
+) -> list[Trace]:
     """Every trace in any answer of a site: all its rules, all its links, all its parameters.
 
+    Unless it `follows` links, what rules, queries and redirects give is asked alone.
     AssertionError where a rule answers nothing to whatever is asked here: a new rule has to say in
     PARAMETERS and ARGUMENTS what it is asked.
     """
@@ -141,11 +148,12 @@ def crawl_site(app: Flask, queries: Sequence[str] = QUERIES) -> list[Trace]:
         endpoint = adapter.match(path)[0] if adapter.test(path) else "nowhere"
         if answer.status_code in ANSWERS.get(endpoint, (200,)):
             silent.discard(endpoint)
-        traces += [(endpoint, address, secret) for secret in find_secrets(address, told)]
+        traces += [(endpoint, address, secret) for secret in find_secrets(address, told, secrets)]
         # One search leads to all others; what two parameters make is asked, and led from no more.
         asked = [name for name, _ in parse_qsl(urlsplit(address).query) if name != "lang"]
+        location = answer.headers.get("Location", "")
         if address in FOLLOWED or (path not in SEARCHES and len(asked) < 2):
-            waiting += _list_links(told, answer.headers.get("Location", ""))
+            waiting += _list_links(told if follows else "", location)
     assert silent == {"static"}, f"rules that answered nothing: {sorted(silent - {'static'})}"
     return traces
 
