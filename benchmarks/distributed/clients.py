@@ -12,5 +12,5 @@ def write(options: ClusterOptions, texts: Sequence[Text]) -> None:
     """Index texts anew."""
     writer = OpenSearchWriter(options)
     writer.begin(is_anew=True)
-    writer.put(map(make_document, texts))
+    writer.put([make_document(each) for each in texts])
     writer.finish()

@@ -8,11 +8,12 @@ there: the next one is refused, and the index built anew beside, while what answ
 
 import json
 import os
+import random
 import socket
 import sqlite3
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from itertools import chain, islice
@@ -102,7 +103,10 @@ class OpenSearchWriter:
             engine.close()
 
     def put(self, documents: Iterable[Document]) -> None:
-        """Add documents, or replace those that bear their ids; of two with one id the last."""
+        """Add documents, or replace those that bear their ids; of two with one id the last.
+
+        An index anew reads those that can be read twice once more, to measure what is usual.
+        """
         self._put.append(documents)
 
     def drop(self, ids: Iterable[str]) -> None:
@@ -134,7 +138,8 @@ class OpenSearchWriter:
         cluster, options = self._cluster, self._cluster.options
         texts, words = create_indexes(cluster)
         try:
-            number = _Build(cluster, self._lease, texts, words).write(documents)
+            build = _Build(cluster, self._lease, texts, words)
+            number = build.write(documents, sample=draw_sample(self._put, self._lease.renew))
             cluster.refresh(texts, words)
             meta: Json = {**cluster.describe(texts)[0].meta, "state": 1, "number": number}
             self._write_examples(IndexState(texts, meta), is_anew=True)
@@ -278,16 +283,21 @@ class _Build:
         self._number = 0
         self._usual: Usual | None = None
 
-    def write(self, documents: Iterable[Document]) -> int:
-        """Write all documents and their words; gives how many numbers were given."""
+    def write(self, documents: Iterable[Document], sample: Iterable[Document] = ()) -> int:
+        """Write all documents and their words; gives how many numbers were given.
+
+        What is usual is measured on a sample where there are more than fit into one, else on the
+        first.
+        """
         with closing(self._counts):
-            self._write_all(documents)
+            self._write_all(documents, sample)
         return self._number
 
-    def _write_all(self, documents: Iterable[Document]) -> None:
+    def _write_all(self, documents: Iterable[Document], sample: Iterable[Document]) -> None:
         rest = iter(documents)
         first = [make_row(document) for document in islice(rest, _MEASURED)]
-        self._usual = Usual.of([row.measured for row in first])
+        drawn = [make_row(each).measured for each in sample] if len(first) == _MEASURED else []
+        self._usual = Usual.of(drawn or [row.measured for row in first])
         (index,) = self._cluster.describe(self._texts)
         self._cluster.mark(self._texts, {**index.meta, "usual": self._usual.render()})
         for rows in cut(first, _BATCH):
@@ -330,6 +340,31 @@ class _Build:
         for some in cut(actions, 10 * _BATCH):
             self._lease.renew()
             raise_refused(self._cluster.write(self._words, some), self._words)
+
+
+def draw_sample(
+    sources: Sequence[Iterable[Document]],
+    at_work: Callable[[], object] = lambda: None,
+    size: int = _MEASURED,
+) -> Iterator[Document]:
+    """Draw documents of all, each with the same chance; none where they can be read once only.
+
+    Bibliographies stand one after the other, and the texts of one are nothing like another's: the
+    first 1,000 of CDTN are three times as long as all (benchmarks/results/distributed.md). Says
+    every while that it is `at_work`. Algorithm R (Vitter 1985).
+    """
+    if any(isinstance(each, Iterator) for each in sources):
+        return
+    chance = random.Random(size)  # noqa: S311 - no secret
+    drawn: list[Document] = []
+    for place, document in enumerate(chain.from_iterable(sources)):
+        if place % _BATCH == 0:
+            at_work()
+        if place < size:
+            drawn.append(document)
+        elif (taken := chance.randrange(place + 1)) < size:
+            drawn[taken] = document
+    yield from drawn
 
 
 class _WordCounts:

@@ -21,6 +21,7 @@ from indexer.engines.opensearch.rows import (
     place_between,
     stack,
 )
+from indexer.engines.opensearch.writer import draw_sample
 from indexer.engines.planning.plan import (
     BagOfTerms,
     BooleanQuery,
@@ -88,6 +89,18 @@ def test_a_text_that_says_the_same_again_is_longer_than_one_that_says_more() -> 
     assert again.measured.lengths[ALL_STEMS] == length
     usual = Usual.of([again.measured, more.measured])
     assert usual.find_norm(again.measured, ALL_STEMS) > usual.find_norm(more.measured, ALL_STEMS)
+
+
+def test_what_is_usual_is_measured_on_texts_from_everywhere_that_can_be_read_twice() -> None:
+    long = [text(f"a{number}", "", "jardin rural " * 9) for number in range(50)]
+    short = [text(f"b{number}", "", "jardin") for number in range(150)]
+
+    drawn = list(draw_sample([long, short], size=40))
+
+    assert len({each.id for each in drawn}) == 40
+    assert 2 <= sum(each.id.startswith("a") for each in drawn) <= 20
+    assert len(list(draw_sample([long], size=80))) == 50
+    assert list(draw_sample([long, iter(short)], size=40)) == []
 
 
 def test_the_fingerprint_names_an_index() -> None:
