@@ -8,7 +8,7 @@ from indexer.bibliography.corrections import Accepted, Corrections
 from indexer.bibliography.lines.persons import parse_byline
 from indexer.messages import NOTHING, Value, message
 from indexer.model import Bibliography, Place, Problem, Reference
-from indexer.urls import is_web_url, parse_url
+from indexer.urls import parse_url
 
 LOW_CONFIDENCE: Final = 0.65
 _FIELDS: Final = {
@@ -67,7 +67,7 @@ def _check_reference(reference: Reference) -> Iterator[Problem]:
         yield problem("problem.reference-without-url", words=shown)
     if reference.url:
         parsed = parse_url(reference.url)
-        if parsed is None or not is_web_url(parsed):
+        if parsed is None or not parsed.startswith(("http://", "https://")):
             yield problem("problem.malformed-url", address=_shorten(reference.url))
     doubtful = tuple(
         message(_FIELDS[name], read=_shorten(_value(reference, name)))

@@ -344,8 +344,11 @@ def _correct(
 
 def _add_mentions(reference: Reference, key: str, mentions: Sequence[Reference]) -> Reference:
     """Add to a reference its key, the files that mention it, the addresses and DOIs of some."""
-    names = dict.fromkeys(name for one in mentions for name in (*_list_names(one), *one.aliases))
-    own = {*_list_names(reference), name_id(key)}
+    addresses = _list_names(reference)
+    named = [addresses] if mentions == [reference] else map(_list_names, mentions)
+    held = zip(named, mentions, strict=True)
+    names = dict.fromkeys(name for its, one in held for name in (*its, *one.aliases))
+    own = {*addresses, name_id(key)}
     files = (one.place.path for one in mentions if one.place is not None)
     return replace(
         reference,

@@ -78,6 +78,7 @@ class RegisterFile:
         self._lock = threading.Lock()
         self.wrong_rows: set[tuple[str, str]] = set()  # come upon and left out: table, key
         self._is_there = False
+        self._last: tuple[Register, int] | None = None  # read last, at which version of the file
         with self._ours():
             self._db, self.is_read_only = open_store(path, timeout_s=30)
             if isinstance(self._db, sqlite3.Connection):
@@ -123,7 +124,9 @@ class RegisterFile:
         Of one whose row is damaged, what its names tell is left.
         """
         with self._ours():
+            version = read_version(self._db)  # before: what is written meanwhile is another one
             found = self._read()
+            self._last = (found, version)
         if self.wrong_rows:
             _LOG.warning(
                 "%s: %d rows of the register of identities are damaged and were left out; what "
@@ -211,12 +214,14 @@ class RegisterFile:
             return True
         with self._ours(), self._db:
             self._begin()
-            if self._read() != before:
+            if not self._is_as_read(before) and self._read() != before:
                 return False
+            self._last = None  # the version tells what others write, and not what is written here
             numbers = dict(self._db.execute("SELECT id, given FROM identities"))
             last = max(numbers.values(), default=0)
             known = {} if self.wrong_rows else before.by_id
-            self._put_wrong_aside()
+            if self.wrong_rows:
+                self._put_wrong_aside()
             if not known:
                 self._db.execute("DELETE FROM identities")
                 self._db.execute("DELETE FROM identity_names")
@@ -237,6 +242,15 @@ class RegisterFile:
             self._insert("identities", [(e.id, given, _render_identity(e)) for given, e in changed])
             self._insert("identity_names", [(name, e.id) for _, e in changed for name in e.names])
         return True
+
+    def _is_as_read(self, register: Register) -> bool:
+        """Tell whether a register was read here last, and nobody has written to the file since.
+
+        So that a change costs what it changes: all rows are verified when they are read.
+        """
+        if self._last is None or self._last[0] is not register:
+            return False
+        return self._last[1] == read_version(self._db)
 
     def _begin(self) -> None:
         """Begin to write alone, the tables made if need be."""
@@ -281,6 +295,7 @@ class RegisterFile:
         wanted = list(names)
         with self._ours(), self._db:
             self._begin()
+            self._last = None
             kept = forget_texts(self._read(), wanted).identities
             for table in IDENTITY_TABLES:
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours

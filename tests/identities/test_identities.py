@@ -369,6 +369,7 @@ def test_two_processes_lose_nothing_of_each_other(tmp_path):
         first = identify_texts(empty, [Reference(id="a-sd-un", title="Un")], today=TODAY)[1]
         second = identify_texts(empty, [Reference(id="b-sd-deux", title="Deux")], today=TODAY)[1]
         assert one.write(empty, first)
+        assert not one.write(empty, second)  # it has written itself since it read that
         assert not other.write(empty, second)
         known = other.read()
         assert known == first
