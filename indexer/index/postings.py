@@ -30,8 +30,8 @@ def list_parts(document: Document) -> Iterator[Part]:
     for name in _list_authors(document):
         yield Part(name, "fr", AUTHOR)
     if document.reference is not None:
-        for name in (*document.reference.editor, *document.reference.translator):
-            yield Part(name.display, "fr", AUTHOR)
+        for person in (*document.reference.editor, *document.reference.translator):
+            yield Part(person.display, "fr", AUTHOR)
         for keyword in document.reference.keyword:
             yield Part(keyword, "fr")
     yield Part(_year(document), "fr")
