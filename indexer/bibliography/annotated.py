@@ -388,7 +388,8 @@ class _Scribe:
 
     def _repeat_names(self, reference: Reference) -> Reference:
         """Give to "———. *Titre*" who wrote, or who directed, the reference before it."""
-        is_signed = reference.author or reference.editor
+        # Those who edit the book that a chapter stands in sign nothing of the chapter.
+        is_signed = reference.author or (reference.editor and not reference.container_title)
         if is_signed or not self.references or not REPEATED.match(reference.raw):
             return reference
         before = self.references[-1]
@@ -397,8 +398,8 @@ class _Scribe:
         return replace(
             reference,
             author=before.author,
-            editor=before.editor if role else (),
-            editor_role=role,
+            editor=before.editor if role else reference.editor,
+            editor_role=role or reference.editor_role,
             confidence=confidence,
         )
 

@@ -90,7 +90,9 @@ def list_kept(reference: Reference) -> Iterator[str]:
     yield from (reference.publisher, reference.publisher_place, reference.doi, reference.isbn)
     yield from (reference.number, reference.volume, reference.issue, reference.page)
     yield from (reference.number_of_pages, reference.number_of_volumes)
-    yield from (reference.edition, reference.language, reference.issued, reference.accessed)
+    if reference.edition:
+        yield from (f"{reference.edition}{end}" for end in ("", "e", "eme", "nd", "rd", "th"))
+    yield from (reference.language, reference.issued, reference.accessed)
     yield from (reference.url or "", reference.archive_url or "", reference.abstract)
     yield from reference.keyword
     yield from map(_say_name, (*reference.author, *reference.editor, *reference.translator))

@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from indexer.bibliography.lines.container import NAMES_CONTAINER, SITE, is_publisher
+from indexer.bibliography.lines.container import (
+    LED_NAME,
+    NAMES_CONTAINER,
+    OF_SOMEBODY,
+    SITE,
+    is_publisher,
+)
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import (
     are_site_links,
@@ -32,7 +38,7 @@ from indexer.bibliography.lines.markup import (
     parse_markup,
     plain,
 )
-from indexer.bibliography.lines.persons import is_body, parse_byline
+from indexer.bibliography.lines.persons import Byline, is_body, parse_byline
 from indexer.bibliography.lines.reading import LineReading, find_subtitle, read_markup
 from indexer.bibliography.lines.title import part_signed
 from indexer.bibliography.lines.vocabulary import CITIES
@@ -202,7 +208,7 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
         return _read_closed(raw, markup, live, reading)
     return LinkedText(
         cited=tuple(
-            _sign(_cite(one, raw, is_opening=False), markup.text, one) for one in _distinct(live)
+            _sign(_cite_named(one, raw, markup.text), markup.text, one) for one in _distinct(live)
         ),
         is_prose=True,
     )
@@ -327,7 +333,7 @@ def _is_trusted(
     if own.is_telling and fold(_clean_title(own.words)) == title and title:
         is_cut = before[-1:] in (",", ".", ":", ";", ")", "—", "–") or bool(name_work(own.words))
         return is_cut and _is_head(before, one)
-    if one.type == "legislation" and len(live) == 1 and title:
+    if reading.title_sign == "law" and len(live) == 1:
         return True  # behind its name, the words of the link are where it stands
     is_others = any(fold(_clean_title(link.words)) == title for link in telling if link is not own)
     return (
@@ -403,6 +409,46 @@ def _cite(link: BlockLink, raw: str, *, is_opening: bool) -> LineReading:
         confidence=MappingProxyType(confidence),
     )
     return LineReading(reference=reference, title_sign="link" if title else "")
+
+
+# the title in a sentence, before a link that only points: "le rapport de Luc Essai, *Titre* (2012),
+# que tu trouveras [ici](…)"
+_NAMED_BEFORE: Final = re.compile(
+    rf"(?P<head>[^.!?{LINK_OPEN}{ADDRESS}]*)(?:{EM_OPEN}(?P<marked>[^{EM_CLOSE}]{{3,150}}){EM_CLOSE}|"
+    rf"«\s*(?P<quoted>[^«»]{{3,150}}?)\s*»)\s*(?:\((?P<imprint>[^()]{{4,80}})\))?"
+    rf"(?P<between>[^.!?;«»{EM_OPEN}{LINK_OPEN}{LINK_CLOSE}{ADDRESS}]{{0,60}})$"
+)
+_NAMES_TEXT: Final = re.compile(
+    r"\b(?:rapport|livre|ouvrage|article|étude|enquête|thèse|mémoire|guide|dossier|texte|film|"
+    r"brochure|essai|documentaire|entretien)s?\b",
+    re.IGNORECASE,
+)
+
+
+def _cite_named(link: BlockLink, raw: str, text: str) -> LineReading:
+    """Cite a link in a sentence; one that only points has the title that stands before it."""
+    cited = _cite(link, raw, is_opening=False)
+    found = None if link.is_telling else _NAMED_BEFORE.search(text[: link.start])
+    if found is None or cited.reference.title or not _NAMES_TEXT.search(found["head"]):
+        return cited
+    head = found["head"].rstrip()
+    signed = _SIGNS_BEFORE.search(f"{head} ")
+    if not (signed or _NAMES_TEXT.search(head.rpartition(" ")[2])):
+        return cited  # what is marked may be the review that the text came out in
+    byline = parse_byline(signed["who"]) if signed else Byline()
+    dated = next(find_dates(found["imprint"] or ""), None)
+    publisher = plain((found["imprint"] or "")[: dated.start if dated else None]).strip(" ,;:")
+    confidence = {**cited.reference.confidence, "title": SURE_FIELD}
+    confidence |= {"author": max(byline.confidence, SURE_FIELD)} if byline.names else {}
+    reference = replace(
+        cited.reference,
+        title=_clean_title(found["marked"] or found["quoted"]),
+        author=() if byline.role else byline.names,
+        publisher=publisher,
+        issued=dated.value if dated else "",
+        confidence=MappingProxyType(confidence),
+    )
+    return replace(cited, reference=reference)
 
 
 # [Titre](…) de Marie Dupont (2016)
@@ -560,7 +606,11 @@ def _fields_length(rest: str, *, is_closed: bool = False) -> int:
 
 
 def _is_all_fields(inner: str) -> bool:
-    """Say whether brackets hold fields: "(Le Quotidien, 3 mai 2016)"."""
+    """Say whether brackets hold fields: "(Le Quotidien, 3 mai 2016)", "(blog de Marie Dupont)"."""
+    who = OF_SOMEBODY.sub("", inner, count=1)
+    byline = parse_byline(who) if who != inner else Byline()
+    if byline.confidence >= LED_NAME and _is_date(f"{who[byline.end :].strip(' ,')} 2000"):
+        return True
     return "," in inner and not any(map(str.isalnum, plain(inner[_fields_length(inner) :])))
 
 

@@ -92,7 +92,11 @@ def parse_blocks(text: str) -> list[Block]:
     cutter = _MarkdownCutter(text, env, is_obsidian=bool(_OF_OBSIDIAN.search(whole)))
     blocks = [*described, *cutter.cut(tokens)]
     blocks = [_by_grammar(block, env, cutter.labels) for block in blocks]
-    pages = [f"<{found['page']}>" for found in _WIKI.finditer(whole)] if "[[" in whole else []
+    pages = [
+        f"<{found['page']}>"
+        for found in (_WIKI.finditer(whole) if "[[" in whole else ())
+        if not has_absolute_scheme(found["page"])
+    ]
     inner = [*pages, *(f"#{anchor}" for anchor in cutter.anchors)]
     return [
         *blocks,
@@ -145,8 +149,17 @@ def _prepare(text: str) -> str:
     if "{{" in text:
         text = _MACRO.sub(r"<\g<address>>", text)
     if "[[" in text:
-        text = _WIKI.sub(lambda found: found["alias"] or found["page"], text)
+        text = _WIKI.sub(_write_wiki_link, text)
     return text
+
+
+def _write_wiki_link(found: "re.Match[str]") -> str:
+    """Write a link to a page of the notebook as its words; one to another site as a link."""
+    page, alias = found["page"].strip(), found["alias"]
+    if not has_absolute_scheme(page):
+        return alias or found["page"]
+    address = found[0].strip("![]").partition("|")[0].strip()  # with what stands behind its "#"
+    return f"[{alias.strip()}](<{address}>)" if alias else f"<{address}>"
 
 
 def _read_properties(lines: Sequence[str]) -> Iterator[str]:

@@ -140,7 +140,9 @@ def _write_heading(
     """
     state = heading["state"] or ""
     words = heading["words"] if state in states else f"{state} {heading['words']}".strip()
-    words = _TAGS.sub("", _write_links(_PRIORITY.sub("", words, count=1)))
+    words = _PRIORITY.sub("", words, count=1)
+    words = _ITALIC.sub(r"*\1*", words) if "//" not in words else words
+    words = _TAGS.sub("", _write_links(words))
     marks = "#" * min(len(heading["stars"]) + 1, 6)  # under the title
     named = _name_fields(held)
     address = named.get("url")

@@ -16,13 +16,14 @@ from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import is_generic_link
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
-from indexer.bibliography.lines.persons import parse_byline
+from indexer.bibliography.lines.persons import is_body, parse_byline
 from indexer.bibliography.lines.reading import (
     THRESHOLD,
     LineReading,
     is_address_only,
     is_ibid,
     is_said,
+    parse_reference,
     weigh_reference,
 )
 from indexer.bibliography.lines.title import is_signed
@@ -232,6 +233,11 @@ _FIELD_LINE: Final = re.compile(
     rf"\s*{_PICTURE}{_OPEN_TAG}\s*(?P<name>[^\W\d_][\w’'() -]{{1,24}}?)\s*{_CLOSE_TAG}\s*:\s*"
     rf"{_CLOSE_TAG}\s*(?P<value>\S.*)"
 )
+# "*Paru dans* La Revue des tables, n° 2": marked off, and no colon.
+_MARKED_FIELD: Final = re.compile(
+    r"\s*(?:\*{1,2}|_{1,2}|<(?:em|strong|i|b)>)(?P<name>Paru dans|Publié (?:dans|par|chez|le)|Par|"
+    r"Écrit par|Parution|Source)(?:\*{1,2}|_{1,2}|</(?:em|strong|i|b)>)\s+(?P<value>\S.*)"
+)
 _PROPERTY: Final = re.compile(r"\s*[\w-]+:: \S")
 _TAGS: Final = re.compile(r"(?:\s+#[\w/-]+)+$")
 _ONE_LINK: Final = re.compile(r"\[[^\[\]]+\]\([^()]+\)|<a\s[^>]*>[^<]*</a>")
@@ -248,16 +254,9 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
         block = blocks[place]
         lines = block.raw.split("\n")
         is_text = block.shape in (Shape.PARAGRAPH, Shape.ITEM) and not block.told
-        # Signed, a heading is a reference of its own: the address under it is its.
-        is_heading = block.shape is Shape.HEADING and not is_signed(block.raw)
-        if is_heading and place + 1 < len(blocks):
-            fields, end, rest = _read_under(block, blocks, place + 1)
-            is_card = "url" in fields or ("author" in fields and len(fields) >= 2)
-            yield block
-            place += 1
-            if is_card:
-                yield from _compose_card(blocks[place:end], {"title": block.raw, **fields}, rest)
-                place = end
+        if block.shape is Shape.HEADING and (card := _read_heading(blocks, place)):
+            made, place = card
+            yield from made
             continue
         if is_text and not block.is_code and "title" in _take_fields(lines[:1])[0]:
             fields, end, rest = _read_fields(blocks, place)
@@ -275,6 +274,11 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
                 yield from _compose_card([block], {"title": lines[0], **fields}, rest)
                 place += 1
                 continue
+        if is_text and len(lines) > 1 and not block.is_code and _is_titled(*lines[:2]):
+            fields = {"title": lines[0], "container": lines[1].rstrip(" .")}
+            yield from _compose_card([block], fields, lines[2:])
+            place += 1
+            continue
         is_long = is_text and len(lines) > 2 and not block.is_code
         if is_long and (stacked := _read_pasted(lines) or _read_stacked(lines)):
             yield from _compose_card([block], *stacked)
@@ -282,6 +286,43 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
             continue
         yield block
         place += 1
+
+
+def _read_heading(blocks: Sequence[Block], place: int) -> tuple[list[Block], int] | None:
+    """Read a heading that is a reference, or the title of the fields under it.
+
+    Gives the blocks that they make, and where those that they were made of end; None where the
+    heading is one, and no more. Signed, it is a reference of its own: the address under it is its.
+    """
+    heading = blocks[place]
+    if is_signed(heading.raw):
+        return None
+    if is_reference_heading(heading):
+        fields, end, rest = _read_fields(blocks, place + 1)
+        card = {"reference": heading.raw, **fields}
+        return list(_compose_card(blocks[place:end], card, rest)), end
+    if place + 1 == len(blocks):
+        return None
+    fields, end, rest = _read_under(heading, blocks, place + 1)
+    if not ("url" in fields or ("author" in fields and len(fields) >= 2)):
+        return None
+    # A linked heading is the reference itself: it would be cited twice.
+    is_own = "url" not in fields and has_address(heading.raw)
+    held = blocks[place if is_own else place + 1 : end]
+    made = _compose_card(held, {"title": heading.raw, **fields}, rest)
+    return [*([] if is_own else [heading]), *made], end
+
+
+def is_reference_heading(block: Block) -> bool:
+    """Say whether a heading is a reference: it says who signs, and marks a title."""
+    if has_address(block.raw) or not _MAY_CITE.search(block.raw):
+        return False
+    weight, reading = weigh_reference(block.raw)
+    one = reading.reference
+    sureness = max(one.confidence.get("author", 0), one.confidence.get("editor", 0))
+    is_signed = sureness >= (SURE_DATED if one.issued else SURE_NAME)
+    is_marked = reading.title_sign in ("quotes", "italics") and one.type != "interview"
+    return weight >= THRESHOLD and is_signed and is_marked
 
 
 def _read_under(
@@ -307,9 +348,12 @@ def _read_signature(blocks: Sequence[Block], place: int) -> tuple[dict[str, str]
     rest = words[byline.end :].strip(" ,.()")
     dates = list(find_dates(rest))
     is_line = blocks[place].shape is Shape.PARAGRAPH and not blocks[place].told
-    if not (is_line and byline.names and len(dates) == 1 and rest.endswith(rest[dates[0].start :])):
+    if not (is_line and len(dates) == 1 and rest.endswith(rest[dates[0].start :])):
         return {}, place
     held = rest[: dates[0].start].strip(" ,.()")
+    # "La Gazette du Cher, 5 janvier 2018": nobody signs, and a day says that this is a review's.
+    if not byline.names and not (dates[0].precision and held[:1].isupper()):
+        return {}, place
     if dates[0].end != len(rest) or len(held.split()) > MAX_NAME_WORDS or "." in held:
         return {}, place
     names = words[: byline.end].strip(" ,")
@@ -322,10 +366,18 @@ _OF_SECTIONS: Final = re.compile(  # what a section is called, and no text
 )
 
 
+# "9 octobre", "lundi 9 octobre 2017": when somebody wrote, over what was read then.
+_DAY: Final = re.compile(
+    r"(?:\w+di )?(?:1er|\d{1,2}) (?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|"
+    r"octobre|novembre|decembre)(?: \d{4})?"
+)
+
+
 def _names_address(heading: Block, following: Sequence[Block]) -> bool:
     """Say whether a heading is the title of the one address of its section, alone on a line."""
     title = fold(plain(parse_markup(heading.raw).text))
-    if len(title.split()) < 2 or has_address(heading.raw) or _OF_SECTIONS.search(title):
+    is_named = len(title.split()) >= 2 and not _DAY.fullmatch(title)
+    if not is_named or has_address(heading.raw) or _OF_SECTIONS.search(title):
         return False
     first = following[0]
     address, *rest = first.raw.split("\n")
@@ -378,11 +430,39 @@ def _is_stacked(lines: Sequence[str]) -> bool:
     title, *others = lines[:3]
     if _ONE_LINK.fullmatch(title.strip()):
         return not has_address(others[0]) and _says_when(others[0])
+    if len(others) < 2:
+        return False
     said, address = others if has_address(others[1]) else reversed(others)
     is_title = _may_be_titled(title) and len(title.split()) >= 2 and not has_address(title)
     if not is_title or title[-1:] in ".:;" or has_address(said) or not is_address_only(address):
         return False
     return _says_when(said)
+
+
+def _is_titled(title: str, said: str) -> bool:
+    """Say whether a line is the title of the one below, which says who, when, and the address."""
+    is_short = 3 <= len(title.split()) <= MAX_TITLE_WORDS and not has_address(title)
+    is_title = is_short and not (_is_field_line(title) or _OF_WHOLE.search(title))
+    if not is_title or title[-1:] in ".:;," or not has_address(said):
+        return False
+    markup = parse_markup(said)
+    before = markup.text.partition(ADDRESS)[0]
+    byline = parse_byline(before)
+    is_signed = byline.confidence >= SURE_NAME and bool(_AFTER_NAME.match(before, byline.end))
+    is_dated = any(True for _ in find_dates(markup.text))
+    return (
+        len(markup.addresses) == 1
+        and bool(_WORD.search(before))
+        and (is_signed or (is_body(before.partition(",")[0]) and is_dated))
+        and parse_reference(said).title_sign in ("place", "")
+        and weigh_reference(title)[0] < THRESHOLD
+    )
+
+
+SURE_NAME: Final = 0.8
+SURE_DATED: Final = 0.75  # of a name, beside a date
+_OF_WHOLE: Final = re.compile(r"[;«»“”\"*_]|\.\s|\b(?:1[5-9]|20)\d\d\b")
+_AFTER_NAME: Final = re.compile(r"\s*(?:$|[,(:–—-])")
 
 
 def _read_stacked(lines: list[str]) -> tuple[dict[str, str], list[str]] | None:
@@ -406,7 +486,13 @@ def _may_be_titled(line: str) -> bool:
     if has_address(line):
         return _ONE_LINK.fullmatch(_TAGS.sub("", line.strip())) is not None
     is_short = len(line.split()) <= MAX_TITLE_WORDS
-    return is_short and not _FIELD_LINE.fullmatch(line) and not _OF_REFERENCES.search(line)
+    return is_short and not _is_field_line(line) and not _OF_REFERENCES.search(line)
+
+
+def _is_field_line(line: str) -> bool:
+    """Say whether a line is a field that we know: "Auteur : …", and not "Rapport : l’eau"."""
+    found = _FIELD_LINE.fullmatch(line)
+    return found is not None and bool(find_field(fold(found["name"].strip())))
 
 
 def _read_fields(blocks: Sequence[Block], place: int) -> tuple[dict[str, str], int, list[str]]:
@@ -440,7 +526,7 @@ def _take_fields(lines: Sequence[str]) -> tuple[dict[str, str], list[str]]:
         if fields and _PROPERTY.match(line):  # "Lu:: oui" of Obsidian
             others.append(line)
             continue
-        found = _FIELD_LINE.fullmatch(line)
+        found = _FIELD_LINE.fullmatch(line) or _MARKED_FIELD.fullmatch(line)
         field = find_field(fold(found["name"].strip())) if found else ""
         if found is None or field not in (*_FIELDS, "more", "kind"):
             return fields, [*others, *lines[index:]]
@@ -464,10 +550,11 @@ def _compose_card(
 ) -> Iterator[Block]:
     """Write the fields of a card as one reference; what is left of its last block stands behind."""
     first, last = blocks[0], blocks[-1]
+    whole = ", ".join(fields[name] for name in ("reference", *_FIELDS) if fields.get(name))
     yield replace(
         first,
         shape=Shape.PARAGRAPH if first.shape is Shape.HEADING else first.shape,
-        raw=_compose(fields),
+        raw=whole if "reference" in fields else _compose(fields),
         source="\n".join(block.source or block.raw for block in blocks),
         end=last.end - len(rest),
         told=Told.REFERENCE,
@@ -585,10 +672,11 @@ def _is_dated(reading: LineReading) -> bool:
 
 
 def _opens_reference(line: str, reading: LineReading) -> bool:
-    """Say whether a line begins as references do: with a name, a quotation or a link."""
+    """Say whether a line begins as references do: with a name, a law, a quotation or a link."""
     one = reading.reference
     is_signed = max(one.confidence.get("author", 0), one.confidence.get("editor", 0)) >= 0.8
-    return is_signed or bool(_OPENING.match(line))
+    is_law = reading.title_sign == "law" or one.type == "standard"
+    return is_signed or is_law or bool(_OPENING.match(line))
 
 
 def _piece(block: Block, raw: str, line: int, *, is_first: bool) -> Block:

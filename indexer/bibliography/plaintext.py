@@ -7,10 +7,11 @@ saved, and ends what stands above it.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from indexer.bibliography.blocks import PSEUDO_LEVEL, Block, Shape, Told
-from indexer.bibliography.lines.markup import without_comments
+from indexer.bibliography.lines.markup import has_address, without_comments
 
 _BULLET: Final = re.compile(r"[•◦▪‣●○■□∙·*+–—-][ \t\u00a0]+(?=[^\s,;])")
 _NUMBER: Final = re.compile(
@@ -56,12 +57,32 @@ _MAX_SIGNATURE: Final = 15  # lines; a list adds how to leave it to that of the 
 
 def parse_blocks(text: str) -> list[Block]:
     """Cut a text into blocks; line numbers are those of the text, from 1."""
-    lines = without_comments(text).split("\n")
+    lines = _bullet_angles(without_comments(text).split("\n"))
     end = _find_signature(lines)
     blocks = list(_Cutter().cut(lines[:end]))
     if signed := " ".join(" ".join(lines[end:]).split()):
         blocks.append(leave(signed, end + 1))
     return [*blocks, *leave_comments(text)]
+
+
+_ANGLE: Final = re.compile(r"[ \t]*>[ \t]+(?=[\w«“\"])")
+
+
+def _bullet_angles(lines: Sequence[str]) -> list[str]:
+    """Write the angle before each title of a list as a bullet: "> Titre", its address below.
+
+    Where somebody is quoted, no line under the quotation is an address again and again.
+    """
+    heads = [
+        place
+        for place, (line, below) in enumerate(pairwise(lines))
+        if _ANGLE.match(line) and has_address(below) and not (below.lstrip().startswith(">"))
+    ]
+    are_bullets = len(heads) > 1 and len(heads) == sum(map(bool, map(_ANGLE.match, lines)))
+    kept = list(lines)
+    for place in heads if are_bullets else ():
+        kept[place] = _ANGLE.sub("- ", lines[place], count=1)
+    return kept
 
 
 def _find_signature(lines: Sequence[str]) -> int:

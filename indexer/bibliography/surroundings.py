@@ -358,12 +358,23 @@ _SIGNED: Final = re.compile(
 )
 
 
+# le livre de Marie Dupont, Titre (2015)
+_SIGNED_BEFORE: Final = re.compile(
+    r"(?:^|\s|['’])(?:livre|ouvrage|rapport|article|essai|roman|film|étude|guide|thèse|mémoire|"
+    r"brochure)\s(?:de |d['’])(?P<who>[A-ZÀ-Ý][^,.;:()*«»\d]{3,40}),\s+(?P<open>[*«]?)\s*"
+    r"(?P<title>[A-ZÀ-Ý][^.;:()*«»]{2,100}?)\s*[*»]?,?\s\((?:[^()\d]{2,40},\s)?"
+    r"(?P<year>(?:1[5-9]|20)\d\d)\)"
+)
+
+
 def _find_signed(raw: str) -> LineReading | None:
-    """Find the one title in italics, signed and dated in brackets behind, that a sentence names."""
-    found = list(_SIGNED.finditer(raw))
+    """Find the one title that a sentence names with who signs it, and its year in brackets."""
+    found = [*_SIGNED.finditer(raw), *_SIGNED_BEFORE.finditer(raw)]
     if len(found) != 1:
         return None
-    reading = parse_reference(found[0][0])
+    said = found[0].groupdict()
+    whole = f"{said['who']}, *{said['title']}*, {said['year']}"
+    reading = parse_reference(whole if "open" in said else found[0][0])
     if not reading.reference.author or reading.reference.issued != found[0]["year"]:
         return None
     remark = normalise(plain(parse_markup(raw).text))

@@ -749,6 +749,57 @@ CARDS = {
         "- **[Roseau](https://exemple.test/un)** (Revue Marais, n° 8, avril 2024)\n",
         ("Roseau", "https://exemple.test/un", "Revue Marais"),
     ),
+    "a review and its day under a linked heading": (
+        "html",
+        '<h3><a href="https://exemple.test/un">Roseau, la suite</a></h3>'
+        "<p><small>La Gazette du Marais, 5 janvier 2018</small></p>",
+        ("Roseau, la suite", "https://exemple.test/un", "La Gazette du Marais"),
+    ),
+    "a title that looks like a field, who wrote it when, an address": (
+        "txt",
+        "1) Rapport : l'eau du marais\n   Agence du Roseau, septembre 2018, 64 pages\n"
+        "   https://exemple.test/un\n",
+        ("Rapport : l'eau du marais", "https://exemple.test/un", "Agence du Roseau"),
+    ),
+    "a title behind an angle, who wrote it and where on the line below": (
+        "txt",
+        "> Le roseau, une fausse bonne idée ?\nJonas Varin, sur son blog : https://exemple.test/un "
+        "(17 mars 2016)\n\n> Deux roseaux pour un\nAnne Essai, mars 2016 : "
+        "https://exemple.test/deux\n",
+        ("Le roseau, une fausse bonne idée ?", "https://exemple.test/un", "Jonas Varin"),
+    ),
+    "a heading that is a reference, fields marked off under it": (
+        "md",
+        "### VARIN-ROSE Iris - « Roseaux mobiles »\n*Paru dans* La Revue du marais, n° 2, 2016\n"
+        "*En ligne :* <https://exemple.test/un>\n\nTrès bon.\n",
+        ("Roseaux mobiles", "https://exemple.test/un", "Iris Varin-Rose"),
+    ),
+    "a heading of org that is a reference": (
+        "org",
+        "** Le Varin, Aziliz, /Roseau/, Annecy, Glières, 2013 :livre:\n   Bon panorama.\n",
+        ("Roseau", None, "Aziliz Le Varin"),
+    ),
+    "a link of DokuWiki": (
+        "md",
+        "* [[https://exemple.test/un|Roseau et marais]] : dix objections.\n",
+        ("Roseau et marais", "https://exemple.test/un", ""),
+    ),
+    "whose blog it is, and the year, in brackets behind a link": (
+        "md",
+        "* [Roseau et marais](https://exemple.test/un) (blog de Maïté Varin, 2017) - honnête\n",
+        ("Roseau et marais", "https://exemple.test/un", "Maïté Varin"),
+    ),
+    "the title before a link of a sentence that only points": (
+        "md",
+        "D'abord le rapport de Luce Varin, *Roseau et marais* (Fonds, 2012), que tu trouveras "
+        "[ici](https://exemple.test/un). Il est long, mais la partie 2 répond à ta question.\n",
+        ("Roseau et marais", "https://exemple.test/un", "Luce Varin"),
+    ),
+    "a book that a sentence names without any mark": (
+        "md",
+        "Enfin le livre de Gontran Varin, Roseau et marais (2015), si ta bibliothèque l'a.\n",
+        ("Roseau et marais", None, "Gontran Varin"),
+    ),
     "a review and its day before the title": (
         "txt",
         "Le Marais, 3/02/1984 : « La fermeture annoncée » (coupure, boîte 4)\n",
@@ -872,6 +923,26 @@ def test_a_dash_in_place_of_names_repeats_those_before(tmp_path, again):
     assert [one.authors for one in read_bibliography(tmp_path).references] == [
         "Maud Garnier, Ibrahim Sow"
     ] * 2
+
+
+def test_a_dash_repeats_who_wrote_a_chapter_whose_book_others_edit(tmp_path):
+    text = (
+        "Essai, Anne. *Un titre*. Paris : Seuil, 2005.\n\n"
+        "———. « Deux titres ». Dans *Un recueil*, sous la direction de Denis Autre, 77-98. 2008.\n"
+    )
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    _, chapter = read_bibliography(tmp_path).references
+
+    assert chapter.authors == "Anne Essai"
+    assert [name.family for name in chapter.editor] == ["Autre"]
+
+
+def test_a_day_over_an_address_is_no_title(tmp_path):
+    text = "# 9 octobre\nhttps://exemple.test/un\nUn billet sans auteur sur les parkings.\n"
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    (reference,) = read_bibliography(tmp_path).references
+
+    assert (reference.title, reference.url) == ("", "https://exemple.test/un")
 
 
 def test_a_term_and_its_meaning_in_italics_are_no_reference(tmp_path):

@@ -4,6 +4,7 @@ import pytest
 
 from indexer.bibliography.lines.container import Tail
 from indexer.bibliography.lines.dates import FoundDate
+from indexer.bibliography.lines.law import find_legal_text
 from indexer.bibliography.lines.reading import tell_type
 from indexer.bibliography.lines.title import Title
 from indexer.model import Name
@@ -75,3 +76,17 @@ def test_a_line_tells_the_type_of_what_it_cites(facts, kind):
         "is_interview": False, "whole": "", "url": None,
     }  # fmt: skip
     assert tell_type(**usual | facts) == kind
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ce 3 mai 2011, le numéro 12 de la rue a fermé.",
+        "La directive de la mairie du 3 mai n'a rien changé.",
+        "Ta lettre du 3 mai 2011, n° 12, est perdue.",
+        "NF X 35-109",
+        "Directive Europe : un bilan",
+    ],
+)
+def test_what_only_speaks_of_a_court_or_a_law_names_none(line):
+    assert find_legal_text(line) is None

@@ -20,7 +20,7 @@ from indexer.bibliography.lines.markup import (
     TAKEN,
     plain,
 )
-from indexer.bibliography.lines.persons import Byline, parse_byline
+from indexer.bibliography.lines.persons import Byline, is_body, parse_byline
 from indexer.bibliography.lines.vocabulary import CITIES, PUBLISHER_WORDS, REGIONS
 from indexer.model import Name
 
@@ -141,8 +141,19 @@ _BY: Final = re.compile(
 )
 _SAID_BY: Final = re.compile(r"(?:par|by)\s", re.IGNORECASE)
 _IN_BRACKETS: Final = re.compile(rf"[\s,.]*\((?P<who>[^(){DATE}]{{3,60}})(?:\)|,\s?{DATE}\s?\))")
+# "(blog de Marie Dupont)", "(un billet de Luc Essai)"
+OF_SOMEBODY: Final = re.compile(
+    r"^(?:(?:le |un |une |son )?(?:blog|billet|carnet|site|article|texte|tribune|vidéo|film|"
+    r"podcast|entretien avec|article signé|dessin|photos?)\s(?:de |d['’])?|par |de )(?=[A-ZÀ-Ý])"
+)
 _OPENS_IMPRINT: Final = re.compile(rf"[\s,.{EM_CLOSE}]*\((?=[^()]*{DATE}\s?\))")
+# A name that fills its slot, the date or the address right behind.
+_BODY_SLOT: Final = re.compile(
+    rf"(?P<name>[A-ZÀ-Ý][^,;:.()«»{_CUT}{EM_OPEN}{EM_CLOSE}{LINK_OPEN}]{{3,80}}?)"
+    rf"\s*(?=,?\s*[{DATE}{ADDRESS}{TAKEN}]|\s[–—-]\s|\.?\s*$)"
+)
 _SURE: Final = 0.9  # of a name
+LED_NAME: Final = 0.7  # of one that words lead to: "blog de"
 _VOLUME: Final = re.compile(r"(?P<name>.*[^\d\s,])[\s,]+(?P<volume>\d{1,4})")
 
 
@@ -212,8 +223,10 @@ def _read_book(text: str, offset: int, tail: Tail) -> int:
 
 def _read_author(text: str, tail: Tail) -> int:
     signed = _IN_BRACKETS.match(text)
-    if signed and _is_person(signed["who"]):  # [Titre](…) (A. Essai)
-        tail.authors = parse_byline(signed["who"]).names
+    who = OF_SOMEBODY.sub("", signed["who"], count=1) if signed else ""
+    sure = LED_NAME if signed and who != signed["who"] else _SURE
+    if signed and _is_person(who, sure):  # [Titre](…) (A. Essai), (blog de Marie Dupont, 2017)
+        tail.authors = parse_byline(who).names
         return signed.end()
     if opened := _OPENS_IMPRINT.match(text):  # *Titre* (A. Essai, Éditeur, 1988)
         byline = parse_byline(text[opened.end() :])
@@ -230,7 +243,7 @@ def _read_author(text: str, tail: Tail) -> int:
             byline.without_last()
         )  # « Titre », Julie Ferrand, France Soir: the last is the paper
     if not byline.names:
-        return 0
+        return _read_body(text, begin, tail)
     if not said and byline.confidence < 0.9 and not _has_container(text[start + byline.end :]):
         return 0
     if byline.role:
@@ -240,14 +253,27 @@ def _read_author(text: str, tail: Tail) -> int:
     return start + byline.end
 
 
+def _read_body(text: str, begin: int, tail: Tail) -> int:
+    """Read the body that signs a title: "Titre, Réseau des greniers, 2016", and no publisher."""
+    found = _BODY_SLOT.match(text, begin)
+    name = plain(found["name"]) if found else ""
+    # A short name in capitals is rather who publishes; a museum or a ministry signs.
+    if found is None or not is_body(name) or is_publisher(name) or len(name.split()) < 2:
+        return 0
+    tail.authors = (Name(literal=name),)
+    return found.end("name")
+
+
 def _has_container(text: str) -> bool:
     parts = (plain(part) for part in _SEGMENT.split(text))
-    return any(part[:1].isupper() and not SKIP.match(part) for part in parts)
+    return any(
+        (part[:1].isupper() and not SKIP.match(part)) or is_publisher(part) for part in parts
+    )
 
 
 def _read_segments(text: str, offset: int, tail: Tail) -> Iterator[_Segment]:
     """Read the segments that may be a container, publisher or place; others go to `tail`."""
-    position, separator, count = offset, "", 0
+    position, separator, count = offset, "", 1 if tail.authors else 0
     while position <= len(text):
         italics = _ITALICS.match(text, position)
         cut = _SEGMENT.search(text, italics.end() if italics else position)
@@ -318,11 +344,11 @@ def _is_told(segment: _Segment, raw: str, tail: Tail) -> bool:
     return bool(SKIP.match(segment.words))
 
 
-def _is_person(words: str) -> bool:
+def _is_person(words: str, sure: float = _SURE) -> bool:
     """Say whether words are surely who wrote a text, and nothing else."""
     byline = parse_byline(words)
     is_whole = not words[byline.end :].strip(" .,") and "(" not in words
-    return byline.confidence >= _SURE and not byline.role and is_whole
+    return byline.confidence >= sure and not byline.role and is_whole
 
 
 def _assign(segments: list[_Segment], tail: Tail, *, is_bookish: bool, wants_author: bool) -> None:

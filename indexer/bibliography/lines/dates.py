@@ -18,7 +18,7 @@ _MONTHS: Final = {
     4: "avril avr april apr",
     5: "mai may",
     6: "juin jun june",
-    7: "juillet juil july jul",
+    7: "juillet juill juil july jul",
     8: "aout august aug",
     9: "septembre sept sep september",
     10: "octobre oct october",

@@ -31,14 +31,6 @@ _LAW_OF: Final = re.compile(
 )
 
 
-# The words of a law before its own date: "Décret n° 2015-999 du".
-_OWN_LAW: Final = re.compile(
-    r"\s*(?:loi|décret|arrêté|ordonnance|directive|règlement|circulaire|délibération)\b"
-    r"[^,;.«]{0,60}\b(?:du|of) $",
-    re.IGNORECASE,
-)
-
-
 def take_date(scroll: Scroll) -> FoundDate | None:
     """Cut every date out, and return the one that says when the text came out."""
     take_update(scroll)
@@ -49,10 +41,7 @@ def take_date(scroll: Scroll) -> FoundDate | None:
         end = _find_said(text, found)
         found = [one for one in found if one.start < end]
     head = len(found) > 1 and _is_signed(text[: found[0].start])
-    own = next((one for one in found if _OWN_LAW.match(text, 0, one.start)), None)
-    if own is not None:  # a law is dated by its own day, whatever day it was published
-        found = [own]
-    elif found and _opens(text, found[0]):
+    if found and _opens(text, found[0]):
         found = [one for one in found if one.value[:4] == found[0].value[:4]]
     best = max(
         found,
@@ -197,10 +186,10 @@ _CUED_LOCATORS: Final = (
     ),
     ("", re.compile(r"\b\d+\s*(?:p\.|pages|pp\.|p(?=\s*[,.;)]|\s*$))", _I)),
     (
-        "",
+        "edition",
         re.compile(
-            r"\b(?:\d+\s?(?:e|ème|nde|ère|st|nd|rd|th)|nouvelle|nouv\.)\s+(?:[ée]d(?:ition|\.)|"
-            r"ed(?:ition|\.))",
+            r"\b(?P<v>(?:\d+(?=\s?(?:e|ème|nde|ère|st|nd|rd|th)\b)|nouvelle|nouv\.))"
+            r"(?:\s?(?:e|ème|nde|ère|st|nd|rd|th)\b)?\s+(?:[ée]d(?:ition|\.)|ed(?:ition|\.))",
             _I,
         ),
     ),
@@ -410,10 +399,19 @@ _CONNECTOR: Final = re.compile(
 )
 _CONNECTOR_CHARS: Final = 80
 _GENERIC_LINK: Final = re.compile(
+    r"(?:à |téléchargeable |disponible )?"
     r"(?:(?:l['’]|le |la |cf\.? |voir |lire )?(?:ici|lien|link|pdf|url|site(?: web)?|article|"
     r"page|web|t[ée]l[ée]charger|en ligne|"
     r"source|here|texte(?: int[ée]gral)?|archive|copie|html|en savoir plus|suite|lire|voir|doi|"
     r"hal|code|d[ée]mo|a\d|epub|docx?|odt|zip|mp3)(?: (?:ici|pdf|web))?)|"
+    # "Écouter l'épisode", "lien vers le PDF": what to do, and nothing of what it is called.
+    r"(?:[àa] )?(?:voir|(?:re)?lire|[ée]couter|regarder|consulter|t[ée]l[ée]charger|visionner|"
+    r"ouvrir|visiter|d[ée]couvrir|acc[ée]der (?:à|au|aux)|acc[èe]s (?:à|au|aux)|"
+    r"lien (?:vers|sur|de)|cliquez?(?: sur)?)"
+    r"(?: (?:l['’] ?|le |la |les |ce |un )?(?:ici|lien|pdf|site|article|page|texte|document|"
+    r"fichier|rapport|vid[ée]o|film|podcast|[ée]pisode|[ée]mission|source|suite|dossier|[ée]tude|version|"
+    r"notice|billet|audio|bande[- ]annonce|replay|entretien|interview|th[èe]se|m[ée]moire))?"
+    r"(?: (?:ici|en ligne|int[ée]grale?|compl[èe]te?|pdf|html|gratuitement|librement))*|"
     r"pdf[ ,;–-]+[\d.,]+\s*[kmg]?[ob]|(?:doi\s*:\s*)?10\.\d{4,9}/\S+|[\W\d]*",
     re.IGNORECASE,
 )

@@ -43,6 +43,12 @@ _MARKDOWN_LINK = re.compile(
     r"!?\[(?P<text>[^\[\]\n]+)\]\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<href>[^\s<>]+?))"
     r"(?:\s+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'))?\s*\)"
 )
+# MediaWiki's and DokuWiki's links to other sites: [https://… words], [[https://…|words]].
+_WIKI_LINK = re.compile(
+    r"\[\[\s*(?P<href>(?:https?|ftps?)://[^\s|\[\]<>]+)\s*\|\s*(?P<text>[^\[\]\n]+?)\s*\]\]"
+    r"|(?<![\w\[])\[(?P<outer>(?:https?|ftps?)://[^\s\[\]<>()]+)\s+(?P<words>[^\[\]\n]+?)\s*\](?![(\[])"
+)
+_WIKI_EM = re.compile(r"(?<!')('{2,3}|'{5})(?!')(?=\S)([^'\n]+(?:'[^'\n]+)*)(?<=\S)\1(?!')")
 _ANCHOR = re.compile(
     r"<a\b[^<>]*?\bhref\s*=\s*(?:\"(?P<d>[^\"]*)\"|'(?P<s>[^']*)'|"
     r"(?P<b>[^\s>]+))[^>]*>(?P<text>.*?)</a\s*>",
@@ -209,7 +215,7 @@ def _join_hyphened(found: re.Match[str]) -> str:
 def parse_markup(raw: str) -> Markup:
     """Read a line's markup; `raw` may span several source lines, joined by a newline."""
     text = _PRIVATE.sub("", unicodedata.normalize("NFC", raw)).replace("\u2011", "-")
-    text = re.sub(r"``(?=\S)", "“", text).replace("''", "”")
+    text = _write_quotes(text)
     text = _HYPHENED.sub(_join_hyphened, text) if "-\n" in text else text
     if not _MARKED.search(text):
         return Markup(text=" ".join(_INVISIBLE.sub("", text).split()))
@@ -272,6 +278,7 @@ def parse_markup(raw: str) -> Markup:
         return keep(Address(href=mend_address(address), is_copy=is_copy)) + written[len(address) :]
 
     text = _ANCHOR.sub(anchor, text)
+    text = _WIKI_LINK.sub(_write_wiki_link, text)
     text = _sub_markdown_links(text, markdown)
     text = _BARE.sub(bare, text)
     text = _EM_TAG.sub(lambda found: EM_CLOSE if found[1] else EM_OPEN, text)
@@ -282,6 +289,22 @@ def parse_markup(raw: str) -> Markup:
     text = _BACKSLASH.sub(r"\1", text)
     markup = _renumber(text, addresses, tuple(relative))
     return replace(markup, hovered=tuple(filter(None, hovered)))
+
+
+def _write_quotes(text: str) -> str:
+    """Write the quotes of LaTeX as quotes, and MediaWiki's italics and bold as such."""
+    text = text if "``" in text else _WIKI_EM.sub(_write_wiki_em, text)
+    return re.sub(r"``(?=\S)", "“", text).replace("''", "”")
+
+
+def _write_wiki_link(found: "re.Match[str]") -> str:
+    """Write a link of MediaWiki or DokuWiki as one of Markdown."""
+    return f"[{found['text'] or found['words']}](<{found['href'] or found['outer']}>)"
+
+
+def _write_wiki_em(found: "re.Match[str]") -> str:
+    """Write MediaWiki's italics as marks, its bold as the bold of Markdown."""
+    return f"**{found[2]}**" if len(found[1]) == 3 else f"{EM_OPEN}{found[2]}{EM_CLOSE}"
 
 
 def _renumber(text: str, addresses: list[Address], relative: tuple[str, ...]) -> Markup:

@@ -43,6 +43,12 @@ _UPPER_FAMILY: Final = rf"(?:{_PARTICLE}{_UPPER}(?:\s+{_UPPER}){{0,3}})"
 _GIVEN: Final = rf"(?:{_CAP}(?:\s+{_CAP}){{0,2}}(?:\s+{_INITIALS}|-[{_C}]\b)?|{_INITIALS})"
 # The particle of a family name, behind the given name as catalogues write it: "TOUR, Anne de la".
 _BEHIND: Final = r"(?:\s+(?:de la|de|du|des|d['’]|von|van|van der|della|di))"
+# What stands for a given name in old catalogues.
+_DIGNITY: Final = (
+    r"(?:l['’])?(?:abbé|chanoine|curé|père|frère|sœur|mère|R\. ?P\.|dom|mgr|docteur|dr|comte|"
+    r"comtesse|baron|marquis|marquise|vicomte|duc|général|capitaine|commandant|colonel|veuve|"
+    r"madame|mme|monsieur|m\.|instituteur|aîné|fils|père et fils)"
+)
 # What follows a name in a list of names, and no slot of a title: a year, another name.
 _LISTED: Final = (
     r"(?=\s*[(\[]?\s*(?:\ue006|(?:1[5-9]|20)\d\d)|,?\s*(?:&|\b(?:et|and)\b)\s|\s*\(|\s*$"
@@ -82,6 +88,8 @@ _PERSONS: Final = tuple(
         (0.95, _family_first(_FAMILY, _GIVEN + _BEHIND, r"\s*\(", r"\)")),  # Tour (Anne d')
         # Tour basse, A. (1999): the second word of a family name small, initials behind a comma.
         (0.9, _family_first(rf"{_CAP}\s[{_L}]{{3,}}", _INITIALS, r",\s*", _LISTED)),
+        (0.95, _family_first(_UPPER_FAMILY, _DIGNITY, r"\s*\(", r"\)")),  # DUPONT (abbé)
+        (0.9, _family_first(_FAMILY, _DIGNITY, r"\s*\(", r"\)")),  # Dupont (abbé)
         (0.9, _family_first(_FAMILY, _BARE)),  # Dupont MJ
         (0.95, _family_first(_UPPER_FAMILY, _GIVEN, r"\s*,?\s*")),  # DUPONT Marie
         (0.95, _family_first(_UPPER_FAMILY, _GIVEN, r"\s*\(", r"\)")),  # DUPONT (M.)
@@ -109,7 +117,7 @@ _NAME_ALL_THE_SAME: Final = (
     rf"|(?:Le|La|Des)\s+{_CAP}\s*[,(]\s*{_CAP}{_BEHIND}(?=\s*[,.:;(\ue006]|$)"
 )
 _LE_BIHAN_YVES: Final = (
-    rf"(?:Le|La|Des)\s+{_CAP}\s+(?P<given>{_CAP})(?=\s*(?:$|[,.:;(«“&\ue000-\uf8ff]|et\b))"
+    rf"(?:Le|La|Des)\s+{_CAP},?\s+(?P<given>{_CAP})(?=\s*(?:$|[,.:;(«“&\ue000-\uf8ff]|et\b))"
 )
 _ACRONYM: Final = re.compile(r"[A-Z][A-Z0-9&-]+")
 _WORD: Final = re.compile(r"\w+")
@@ -276,7 +284,7 @@ _JOIN: Final = re.compile(
     r"\s*[,;]\s*(?:(?:&|(?:et|and|und)\b)\s*)?|\s*(?:/|&|\b(?:et|and|und|with|avec)\b)\s*"
 )
 _NOBODY: Final = re.compile(
-    r"\(?(?:anon\.?|anonym(?:e|ous)|s\.\s?n\.?|auteur inconnu|sans auteur|non signé)\)?",
+    r"[(\[]?(?:anon\.?|anonym(?:e|ous)|s\.\s?n\.?|auteur inconnu|sans auteur|non signé)[)\]]?",
     re.IGNORECASE,
 )
 _AFFILIATION: Final = re.compile(r"\s*\((?!\s*\d)[^()]*\)[\s,.]*")  # (avec AFP), (CNRS)

@@ -19,6 +19,12 @@ from indexer.bibliography.lines.identifiers import (
     take_addresses,
     take_date,
 )
+from indexer.bibliography.lines.law import (
+    LegalText,
+    find_legal_text,
+    find_said,
+    take_legal_text,
+)
 from indexer.bibliography.lines.markup import (
     ADDRESS,
     DATE,
@@ -33,13 +39,10 @@ from indexer.bibliography.lines.markup import (
     plain,
 )
 from indexer.bibliography.lines.persons import Byline, is_body, opens_source, parse_signature
-from indexer.bibliography.lines.title import Title, find_title, part_signed
+from indexer.bibliography.lines.title import Title, find_series_part, find_title, part_signed
 from indexer.bibliography.lines.vocabulary import CITIES, SERIES
 from indexer.model import Reference
 
-_LAW_TITLE: Final = re.compile(
-    r"(?:loi|décret|arrêté|ordonnance|directive|règlement)\b.*n°", re.IGNORECASE
-)
 # What the line itself says that it is, tried from the top.
 _KIND_BY_GENRE: Final = tuple(
     (re.compile(pattern), kind)
@@ -47,7 +50,7 @@ _KIND_BY_GENRE: Final = tuple(
         (r"th[èe]se|m[ée]moire|hdr|master", "thesis"),
         (r"communication|actes", "paper-conference"),
         (r"vid[ée]o|documentaire|film|reportage", "motion_picture"),
-        (r"podcast|[ée]mission", "broadcast"),
+        (r"podcast|[ée]mission|[ée]pisode|séance|volet", "broadcast"),
         (r"billet", "post-weblog"),
     )
 )
@@ -73,8 +76,8 @@ def tell_type(
         return "interview"
     if _WIKI.search(whole) or (url and _WIKI_ADDRESS.search(url)):
         return "entry-encyclopedia"
-    if title and _LAW_TITLE.match(title.value):
-        return "legislation"
+    if title and (law := find_legal_text(title.value)) and law.title:
+        return law.kind
     told = next((kind for rule, kind in _KIND_BY_GENRE if rule.match(folded)), "")
     if told:
         return told
@@ -127,9 +130,10 @@ _POINTER: Final = re.compile(
 )
 # **Titre**, Marie Dupont, 2015: the one mark of a title on its line.
 _BOLD_TITLE: Final = re.compile(
-    r"\s*(?:\*\*|<strong>)(?P<words>[^*<>:]+[^*<>:.\s])(?:\*\*|</strong>)"
-    r"(?=\s*[,(–—][^«»“”\"\[\]]+$)"
+    r"\s*(?:\*\*|<strong>)(?P<words>[^*<>]+[^*<>:.\s])(?:\*\*|</strong>)"
+    r"(?=\s*[,(–—])"
 )
+_QUOTED: Final = re.compile(r"[«»“”\"\[\]]")
 _BARE_NUMBER: Final = re.compile(
     r"^\s*\d{1,3}\s+(?=[A-ZÀ-Ý][\w’'-]+,?\s[A-ZÀ-Ý]\.)"
 )  # 62 Cross, M.
@@ -146,13 +150,20 @@ _LEADING_CONTAINER: Final = re.compile(
 )
 # Le Courrier, 14 juillet 2018 : « Titre »
 _DATED_CONTAINER: Final = re.compile(
-    rf"\W*((?:L[ea’']|Les|[A-ZÀ-Ý])[^,;:.«»()]{{2,50}}?)[\s,(]*{DATE}[\s)]*\s?[:–—]\s*$"
+    rf"\W*((?:L[ea’']|Les|[A-ZÀ-Ý])[^,;:.«»()]{{2,50}}?)[\s,({TAKEN}]*{DATE}[\s,){TAKEN}]*\s?"
+    r"[:–—]\s*$"
 )
-# 1968 [rééd. 2009] came out in 1968.
+# 1968 [rééd. 2009], "1802. Rééd. 2001": came out in the first of these years.
 _REPRINT: Final = re.compile(
-    r"(?<=\d{4})\s*[\[(]\s*(?:rééd|réimp|nouv(?:elle|\.) éd|repr|2e éd)[^\[\]()]{0,40}[\])]",
+    r"(?<=\d{4})\s*[\[(]\s*(?:rééd|réimp|nouv(?:elle|\.) éd|repr|2e éd)[^\[\]()]{0,40}[\])]|"
+    r"(?<=\d{4})\]?[.,;]\s+(?:(?:rééd|réimpr?|repr)(?:\.|\w+)|nouv(?:elle|\.) éd(?:\.|ition))"
+    r"[^.,;()\[\]]{0,40}\b(?:1[5-9]|20)\d\d\b",
     re.IGNORECASE,
 )
+# An X [1802]: the year of the Republic, beside ours.
+_OF_REPUBLIC: Final = re.compile(r"\b[Aa]n\s(?:[IVX]+|\d{1,2})\b(?=\s*[(\[=])")
+# "[ANONYME]. Titre"
+_NOBODY_HELD: Final = re.compile(r"^(\s*)\[((?i:anonyme|anon\.|s\.\s?n\.|collectif))\]")
 # Paris: la Découverte
 _IMPRINT: Final = re.compile(
     rf"(?<=[.,;{TAKEN}] )(?P<place>[A-ZÀ-Ý][\w’'-]+(?: [A-ZÀ-Ý][\w’'-]+){{0,2}})[ \u00a0]?: "
@@ -180,10 +191,19 @@ def parse_reference(raw: str) -> LineReading:
 
     Fields come out in NFC with single spaces; `confidence` has one number for each field found.
     """
-    line = REPEATED.sub("", _PICTURES.sub("", _MARKER.sub("", raw)))
-    if (bold := _BOLD_TITLE.match(line)) and _names_work(bold["words"]):
+    line = REPEATED.sub("", _PICTURES.sub("", _MARKER.sub("", _NOBODY_HELD.sub(r"\1\2", raw))))
+    bold = _BOLD_TITLE.match(line)
+    if bold and _names_work(bold["words"]) and not _has_marks(line[bold.end() :]):
         line = f"<em>{bold['words']}</em>{line[bold.end() :]}"
     return read_markup(parse_markup(_BARE_NUMBER.sub("", line)), raw)
+
+
+def _has_marks(rest: str) -> bool:
+    """Say whether a line holds another title, quoted or linked, behind the one in bold."""
+    markup = parse_markup(rest)
+    return bool(_QUOTED.search(markup.text)) or any(
+        not one.is_bare and not identifiers.is_generic_link(one.text) for one in markup.addresses
+    )
 
 
 def _names_work(words: str) -> bool:
@@ -207,61 +227,119 @@ def _read_tail(after: str, is_bookish: bool, wants_author: bool) -> tuple[Tail, 
     return tail, collection
 
 
-def read_markup(markup: Markup, raw: str) -> LineReading:
-    """Read a reference line whose markup is read already; `raw` is the line as written."""
-    url, archive_url, doi = choose_addresses(markup.addresses)
-    pipe = ", " if LINK_OPEN in markup.text else TAKEN  # "[Titre](…) | A. Essai | Revue"
-    text, said = _part_arrow(_PIPE.sub(pipe, _POINTER.sub("", markup.text)))
-    scroll = Scroll(text)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Forms:
+    """What had a form of its own in a line, and was cut out of it."""
+
+    fields: dict[str, str]
+    accessed: str
+    issued: FoundDate | None
+    law: LegalText | None
+
+
+def _take_forms(scroll: Scroll) -> _Forms:
+    """Cut out of a line what has a form of its own: addresses, dates, numbers, a law's name."""
     take_addresses(scroll)
+    law = take_legal_text(scroll)
     accessed = identifiers.take_access_date(scroll)
     identifiers.take_media(scroll)
     fields = identifiers.take_identifiers(scroll)
     fields |= identifiers.take_collection(scroll)
     fields |= identifiers.take_cued_locators(scroll)
     scroll.take(_REPRINT)
+    scroll.take(_OF_REPUBLIC, "")
     issued = take_date(scroll)
-    fields |= {
-        key: value
-        for key, value in identifiers.take_bare_locators(scroll).items()
-        if key not in fields
-    }
+    if law is not None:
+        issued = law.issued or issued
+        fields |= {"number": law.number} if law.number else {}
+    fields = identifiers.take_bare_locators(scroll) | fields
+    return _Forms(fields=fields, accessed=accessed, issued=issued, law=law)
 
-    interview = _INTERVIEW.search(scroll.masked)
-    title = find_title(scroll)
-    if (
-        title
-        and interview
-        and title.sign == "place"
-        and title.start < interview.start() < title.end
-    ):
+
+def _find_titled(
+    scroll: Scroll, law: LegalText | None, interview: "re.Match[str] | None"
+) -> tuple[Title | None, Byline]:
+    """Find the title of a line, and who signs before it or in brackets that close it."""
+    title = Title.of_law(law.title) if law and law.title else find_title(scroll)
+    if title is None:
+        return None, Byline()
+    is_placed = title.sign == "place"
+    if interview and is_placed and title.start < interview.start() < title.end:
         title = _cut_title(scroll, title, interview.start())
-    title = _add_subtitle(scroll, title) if title else None
+    title = _add_subtitle(scroll, title)
     head = _signature(scroll, title)
-    if title and title.sign != "quotes" and not head.names:
+    if title.sign != "quotes" and not head.names:
         value, signed = part_signed(title.value)
         title, head = replace(title, value=value), signed if signed.names else head
-    leading = None
-    if title and title.sign == "link":
-        leading = _LEADING_CONTAINER.match(scroll.text[: title.start])
-    elif title and title.sign == "quotes" and head.confidence < _SURE_NAME:
-        leading = _DATED_CONTAINER.match(scroll.text[: title.start])
+    return title, head
+
+
+@dataclass(frozen=True, slots=True)
+class _Leading:
+    """What a title came out in, named before it: a review, or a series and which part of it."""
+
+    container: str
+    part: str = ""
+
+    def give(self, tail: Tail, fields: dict[str, str]) -> None:
+        if self.part:
+            tail.publisher = tail.publisher or tail.container_title
+            fields["number"] = self.part
+            fields.setdefault("genre", self.part.rpartition(", ")[2])
+        tail.container_title, tail.confidence = self.container, 0.85
+
+
+def _find_leading(before: str, title: Title, head: Byline) -> _Leading | None:
+    """Find what the words before a title name that it came out in; None where they name nothing."""
+    if part := find_series_part(before):
+        return _Leading(*part)
+    found = None
+    if title.sign == "link":
+        found = _LEADING_CONTAINER.match(before)
+    elif title.sign == "quotes" and head.confidence < _SURE_NAME:
+        found = _DATED_CONTAINER.match(before)
+    return _Leading(plain(found[1])) if found else None
+
+
+def _read_remark(scroll: Scroll, title: Title, tail: Tail, fields: dict[str, str]) -> str:
+    """Read what is said of a text behind its reference, on the same line."""
+    if title.sign == "law":
+        remark = find_said(scroll.rest(title.end))
+        if remark:  # no words of it are a publisher
+            tail.publisher = tail.publisher_place = ""
+            tail.container_title = "" if tail.container_title in remark else tail.container_title
+        return remark
+    if tail.remark_at is None:
+        return ""
+    remark = _take_series(plain(scroll.rest(title.end + tail.remark_at)), fields)
+    remark = re.sub(r"\)\.?$", "", remark) if "(" not in remark else remark
+    return re.sub(r"\s*:$", "", remark)  # an address stood behind it
+
+
+def read_markup(markup: Markup, raw: str) -> LineReading:
+    """Read a reference line whose markup is read already; `raw` is the line as written."""
+    url, archive_url, doi = choose_addresses(markup.addresses)
+    pipe = ", " if LINK_OPEN in markup.text else TAKEN  # "[Titre](…) | A. Essai | Revue"
+    text, said = _part_arrow(_PIPE.sub(pipe, _POINTER.sub("", markup.text)))
+    scroll = Scroll(text)
+    forms = _take_forms(scroll)
+    fields, issued, law = forms.fields, forms.issued, forms.law
+    interview = _INTERVIEW.search(scroll.masked)
+    title, head = _find_titled(scroll, law, interview)
+    leading = _find_leading(scroll.text[: title.start], title, head) if title else None
     head = Byline() if leading else head
     tail = Tail()
     if title:
         is_bookish = _is_bookish(fields, issued, title, url)
         wants_author = (not head.names or head.is_periodical) and not head.is_nobody
+        wants_author = wants_author and law is None and not (leading and leading.part)
         tail, collection = _read_tail(scroll.text[title.end :], is_bookish, wants_author)
         if collection:
             fields.setdefault("collection_title", collection)
     if leading:
-        tail.container_title, tail.confidence = plain(leading[1]), 0.85
+        leading.give(tail, fields)
     head = _give_container(head, tail)
-    remark = ""
-    if title and tail.remark_at is not None:
-        remark = _take_series(plain(scroll.rest(title.end + tail.remark_at)), fields)
-        remark = re.sub(r"\)\.?$", "", remark) if "(" not in remark else remark
-        remark = re.sub(r"\s*:$", "", remark)  # an address stood behind it
+    remark = _read_remark(scroll, title, tail, fields) if title else ""
     genre = fields.pop("genre", "") or tail.genre
     authors = head.names if head.role == "" else ()
     authors = authors or tail.authors
@@ -271,7 +349,9 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
     reference = Reference(
         id="",
         title=title.value if title else "",
-        type=tell_type(
+        type=law.kind
+        if law
+        else tell_type(
             title,
             tail,
             genre,
@@ -288,7 +368,7 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
         publisher=tail.publisher,
         publisher_place=tail.publisher_place,
         issued=issued.value if issued else "",
-        accessed=accessed,
+        accessed=forms.accessed,
         url=url,
         archive_url=archive_url,
         doi=fields.get("doi", doi),
@@ -299,6 +379,7 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
         page=fields.get("page", ""),
         number_of_pages=fields.get("number_of_pages", ""),
         number_of_volumes=fields.get("number_of_volumes", ""),
+        edition=fields.get("edition", ""),
         collection_title=fields.get("collection_title", ""),
         raw=raw,
         confidence=MappingProxyType(_confidences(title, head, tail, issued, url)),
@@ -486,13 +567,9 @@ _UNDATED: Final = re.compile(
 _DATED_HEAD: Final = re.compile(
     r"[^«“\"()]{2,80}\((?:1[5-9]|20)\d\d[a-z]?(?:, [^()]{3,20})?\)[.,:]?\s"
 )
-_NO_AUTHOR: Final = re.compile(r"(?:anon(?:\.|yme)|collectif\b)", re.IGNORECASE)
+_NO_AUTHOR: Final = re.compile(r"[\[(]?(?:anon(?:\.|yme)|collectif\b)", re.IGNORECASE)
+_NO_IMPRINT: Final = re.compile(r"\b[Ss]\.\s?[ln]\.(?=\s*[,.:;)\]]|\s*$)")
 _QUOTED_PAGE: Final = re.compile(r"[«“\"][^«»“”]{3,}[»”\"][\s.]*[,(]?\s*pp?\.\s?[\d–-]+[\s.)]*")
-_LAW: Final = re.compile(
-    r"(?:loi|décret|arrêté|ordonnance|directive|règlement|résolution|décision)\b"
-    r"(?:.* n°|\s\d{4}/\d+|\s(?:\S+\s){0,4}du \d)",
-    re.IGNORECASE,
-)
 _IBID: Final = re.compile(
     r"(?:[^«“\"]{0,60}[,.]\s*)?\b(?:ibid(?:em)?|idem|id\.)[.,]?(?:[,.\s].{0,30})?$", re.IGNORECASE
 )
@@ -533,6 +610,8 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
     is_italic = reading.title_sign == "italics"
     opens = words[:1] in '«“"' or opens_source(words)
     is_short_line = ends_in_address and len(words) < 120
+    law = find_legal_text(words)
+    opens_prose = bool(_PROSE_OPENER.match(words)) and law is None
     return (
         (2.0, bool(one.url)),
         (1.0, ends_in_address and len(words) < 400),
@@ -546,14 +625,15 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
         (0.5, bool(one.publisher)),
         (min(2.0, 1.0 * sum(map(bool, numbers))), True),
         (0.5, bool(_NO_AUTHOR.match(words))),
+        (0.5, bool(_NO_IMPRINT.search(words))),
         (1.0, reading.title_sign in ("quotes", "italics") and bool(_DATED_HEAD.match(words))),
-        (1.0, bool(_LAW.match(words))),
+        (2.0 if law and law.kind == "legal_case" else 1.0, law is not None),
         (-1.5, words.endswith("?") and not one.url),
         (-3.0, bool(_QUOTED_PAGE.fullmatch(words.strip()))),
         (-5.0, not one.url and authors < 0.7 and bool(_OF_ITSELF.match(words))),
         (-3.0, not one.url and bool(_AS_OF.search(words))),
         (1.0, is_all_link),
-        (-2.0, bool(_PROSE_OPENER.match(words)) and not (is_all_link or is_short_line)),
+        (-2.0, opens_prose and not (is_all_link or is_short_line)),
         (-1.5, len(words) > 450),
     )
 

@@ -197,6 +197,18 @@ def _has_small_word(slot: str) -> bool:
     return any(word[0].islower() for word in slot.split()[1:])
 
 
+_OF: Final = re.compile(r"(?:de|par)\s+(?=[A-ZÀ-Ý])|d['’](?=[A-ZÀ-Ý])")
+_WRITER_ENDS: Final = re.compile(rf"\s*(?:$|[.;(]|,\s(?:[A-ZÀ-Ý]|chez\b|éd)|[{_CUT}])")
+
+
+def _names_writer(following: str) -> bool:
+    """Say whether what follows a comma is who wrote it: "de Marie Dupont. Chez Terrain, 2018"."""
+    led = _OF.match(following)
+    byline = parse_byline(following[led.end() :]) if led else Byline()
+    end = (led.end() if led else 0) + byline.end
+    return bool(byline.names) and bool(_WRITER_ENDS.match(following, end))
+
+
 def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
     """Find where a title without any mark ends, from its start."""
     cuts = [
@@ -222,7 +234,7 @@ def _title_end(text: str, masked: str, start: int, *, is_dotted: bool) -> int:
         return end
     for index, cut in enumerate(cuts):
         following = text[cut.end() :].lstrip()
-        if cut["soft"] is None or _STOP.match(following):
+        if cut["soft"] is None or _STOP.match(following) or _names_writer(following):
             return cut.start()
         if index < last and cut["soft"] and cut["soft"].startswith(","):
             if _opens_imprint(following):
@@ -260,11 +272,24 @@ _SERIES: Final = re.compile(
     r"dossier spécial|exposition|projet|programme)\s*:?\s*$",
     re.IGNORECASE,
 )
+# "Terres communes, saison 2, épisode 4 : « … »": a part of a series, before its own title.
+_PART: Final = re.compile(
+    r"(?P<series>[^,;:«»]{2,80}?),\s+(?P<part>(?:saison\s\d+,\s)?(?:[ée]pisode|le[çc]on|s[ée]ance|"
+    r"partie|volet)\s(?:n°\s?)?(?:\d+|[IVX]+\b))\s*[:,–—-]\s*$",
+    re.IGNORECASE,
+)
+# "Actes de la journée « Cultiver en ville »": what opens the line is no series, and is the title.
+_OF_EVENT: Final = re.compile(
+    r"\W*(?:actes?|comptes?[- ]rendus?|programme|dossier|catalogue|enregistrement|synthèse|"
+    r"bilan|rapport|conclusions)\b[^,.;:«»“”\"]{0,60}$",
+    re.IGNORECASE,
+)
 _QUOTED_ENDS: Final = re.compile(
     rf"\s*(?:$|[,.;:()\[\]–—|/{_CUT}{LINK_CLOSE}{EM_OPEN}{EM_CLOSE}]|-\s|in\b|dans\b|par\b|by\b|"
     r"sur\b|d(?:e\s|['’])(?-i:(?=[A-ZÀ-Ý][\w’'-]*\.?(?:-[A-Z]\.)?\s[A-ZÀ-Ý])))",
     re.IGNORECASE,
 )
+_ENDS_DATED: Final = re.compile(rf"{DATE}[\s,)]*(?:{TAKEN}[\s,)]*)?$")
 _IS_ANNOUNCED: Final = re.compile(rf"{EM_CLOSE}[\s,(]*{DATE}[\s)]*:\s*$")
 _SLOT_END: Final = re.compile(rf",\s|\.\s|\s[—–-]\s|[{_CUT}(]|$")
 
@@ -277,13 +302,16 @@ class Title:
     start: int
     end: int
     confidence: float
-    sign: str  # "quotes", "italics", "link", "place"
+    sign: str  # "quotes", "italics", "link", "place", "law"
+
+    @classmethod
+    def of_law(cls, words: str) -> "Title":
+        """Make the title of a law or a decision, whose name was cut from the start of its line."""
+        return cls(value=words, start=0, end=1, confidence=0.9, sign="law")
 
 
 def find_title(scroll: Scroll) -> Title | None:
     """Find the title of the line, or None where there are no words left for one."""
-    if _LAW_STOP.match(scroll.text):
-        return _placed(scroll)  # behind its name, the words of a link say where it stands
     marked = [title for title in (_linked(scroll), _italic(scroll)) if title]
     if marked and marked[0].sign == "link" and _IS_ANNOUNCED.search(scroll.text[: marked[0].start]):
         marked = marked[:1]  # *Le Courrier*, 14 juillet 2018 : [Titre](…)
@@ -299,13 +327,19 @@ def _quoted(scroll: Scroll) -> Title | None:
         inner = text[quotation.start + 1 : quotation.end - 1]
         is_cued = bool(_CUE.search(head))  # l’article « Crowdsourcing » de Wikipédia
         opens = is_cued or bool(_OPENS.search(head))
+        if _SERIES.search(head) and _OF_EVENT.match(head):
+            begin = len(head) - len(head.lstrip(" \t*_"))
+            value = _clean(text[begin:end])
+            return Title(value=value, start=begin, end=end, confidence=0.8, sign="quotes")
         if (not opens and not _is_all_names(head)) or _SERIES.search(head):
             continue
         if _has_title(head):
             break  # a collection, after the title: « Poids et mesures du monde »
         named = head.rstrip(" :")
-        is_dated = named.endswith((DATE, f"{DATE})"))  # Le Courrier, 3 mai 1984 : « Titre »
-        if head.rstrip().endswith(":") and not is_dated and not _is_who(named):
+        # Le Courrier, 3 mai 1984 : « Titre », or "3 mai 1984, p. 4 :"
+        is_dated = _ENDS_DATED.search(named) is not None
+        is_part = find_series_part(head) is not None
+        if head.rstrip().endswith(":") and not (is_dated or is_part) and not _is_who(named):
             # « Loi travail : « ce que disent… » »: the words before the colon are of the title.
             begin = _slot_start(head.rstrip(" :"))
             if not plain(head[begin:]).strip(" :"):
@@ -325,6 +359,16 @@ def _quoted(scroll: Scroll) -> Title | None:
             )
         return Title(value=_clean(inner), start=start, end=end, confidence=0.97, sign="quotes")
     return None
+
+
+def find_series_part(head: str) -> tuple[str, str] | None:
+    """Find the series, and which part of it, that stand before a title; None where none does.
+
+    >>> find_series_part("Terres communes, saison 2, épisode 4 : ")
+    ('Terres communes', 'saison 2, épisode 4')
+    """
+    found = _PART.fullmatch(head)
+    return (plain(found["series"]).strip(" *_"), found["part"]) if found else None
 
 
 def _has_title(head: str) -> bool:
@@ -379,12 +423,6 @@ def _italic(scroll: Scroll) -> Title | None:
     )
 
 
-# The name of a law ends where a sentence ends.
-_LAW_STOP: Final = re.compile(
-    r"(?P<law>(?:loi|décret|arrêté|ordonnance|directive|règlement)\b.*?\bn°.*?[\w)»])"
-    rf"\.\s+(?=[A-ZÀ-Ý{LINK_OPEN}])",
-    re.IGNORECASE,
-)
 # For whom the address after these words is: no title begins so.
 _LEADS_IN: Final = re.compile(
     r"^(?:pour|à) (?:ceux|celles|qui(?:conque)?|les (?:curieu|plus |amat)|mémoire|commencer|finir|"
@@ -411,15 +449,24 @@ _SAYS_WHERE: Final = re.compile(
 )
 
 
+_ANNUAL: Final = re.compile(
+    r"(?:(?:le|premier|grand|petit) )?(?:baromètre|rapport|bilan|annuaire|atlas|palmarès|panorama|"
+    r"programme|budget|agenda|enquête|chiffres|tableau|état des lieux|guide|plan|comptes?|"
+    r"classement|recensement|observatoire|portrait|festival|salon|catalogue)\b[^,.;:]*$",
+    re.IGNORECASE,
+)
+_YEAR_BEHIND: Final = re.compile(r"\s?((?:1[5-9]|20)\d\d)(?=\s*(?:$|[\[.,:]|[–—]|\s-\s))")
+
+
 def _placed(scroll: Scroll) -> Title | None:
     """Give the title by its place: after who signs, up to what can only follow a title."""
     place = find_place(scroll.text, scroll.masked)
     if place is None:
         return None
     start, end = place
-    if law := _LAW_STOP.match(scroll.text, start, end):
-        end = law.end("law")
     value = _clean(scroll.text[start:end])
+    if _ANNUAL.match(value) and (year := _YEAR_BEHIND.match(scroll.rest(end))):
+        value = f"{value} {year[1]}"  # "Baromètre 2019": the year is of its name too
     if find_field(fold(value)) == "more":  # "Documentation : https://…"
         return None
     if not value or any(rule.search(value) for rule in (_LEADS_IN, _IS_CUT, _SAYS_WHERE)):

@@ -205,7 +205,7 @@ _FIELDS: Final = (
     (
         "container",
         r"revue|journal|source|site|media|publication|publisher|journaltitle|editeurs?|editions?|"
-        r"paru dans",
+        r"paru dans|publie (?:dans|par|chez)",
         r"editeur|support",
     ),
     ("date", r"dates?|annees?|year|parution|publiee?(?: le)?|issued", r"date|annee"),
