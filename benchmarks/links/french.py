@@ -10,14 +10,20 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.links import peer
-from benchmarks.links.french_cases import DAYS, Link, list_helpers, list_links
+from benchmarks.links.french_cases import BEFORE, DAYS, LINKS, Link, list_helpers, name_author
 from benchmarks.links.french_pages import read_prose
+from benchmarks.links.french_sites import list_links
 from indexer.model import LinkState, Name, Reference
 from testbed.zoo.keeper import NETWORK, Zoo
 from testbed.zoo.visiting import Visitor, after
 
 _ALIVE: Final = ("alive", "moved")
 _HALVES: Final = (("looked at", 1), ("kept apart", 0))
+_PARTS: Final = {
+    "first": range(1, BEFORE + 1),
+    "later": range(BEFORE + 1, LINKS + 1),
+    "whole": range(1, LINKS + 1),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,7 @@ def describe(link: Link, url: str) -> Reference:
     cited = Reference(id=f"f{link.number}", title=link.case.title, url=url)
     if not link.is_described:
         return cited
-    author = (Name(family=f"Fictif{chr(97 + link.number % 26)}", given="Aubin"),)
+    author = (Name(family=name_author(link.number), given="Aubin"),)
     return replace(
         cited, type="article-newspaper", author=author, container_title="Revue", issued="2014"
     )
@@ -75,30 +81,35 @@ def judge(zoo: Zoo, links: Sequence[Link], folder: Path) -> dict[int, Verdict]:
 def print_halves(
     checker: str, links: Sequence[Link], said: Mapping[int, Verdict], *, named: Sequence[int]
 ) -> None:
-    """Print a line a half, its confusion table, and the mistakes of the halves that are named."""
-    for half, rest in _HALVES:
-        chosen = [link for link in links if link.number % 2 == rest]
-        mistakes = Counter(said[link.number].mistake(link) for link in chosen)
-        good = Counter(said[link.number].mistake(link) for link in chosen if link.is_good)
-        row = {
-            "links": len(chosen),
-            "right": mistakes[""],
-            "false_alive": mistakes["false-alive"],
-            "false_dead": mistakes["false-dead"],
-            "other": mistakes["other"],
-            "good_misjudged": good.total() - good[""],
-        }
-        print(f"checker={checker}  half={half}  " + "  ".join(f"{k}={v}" for k, v in row.items()))
-        table = Counter(("/".join(sorted(each.value for each in link.accepted)),
-                         said[link.number].state) for link in chosen)  # fmt: skip
-        for (truth, state), count in sorted(table.items()):
-            print(f"    {truth:>20} called {state:<12} {count}")
-        for link in chosen if rest in named else ():
-            mistake = said[link.number].mistake(link)
-            if mistake:
-                verdict = said[link.number]
-                print(f"    {link.number:>3} {mistake}: {link.case.name}: {verdict.state} "
-                      f"{verdict.reason}")  # fmt: skip
+    """Print each half of the first links and of those that came later, and of them all."""
+    for part, numbers in _PARTS.items():
+        for half, rest in _HALVES:
+            chosen = [link for link in links if link.number in numbers and link.number % 2 == rest]
+            _print_part(f"checker={checker}  part={part}  half={half}", chosen, said)
+            for link in chosen if rest in named else ():
+                if mistake := said[link.number].mistake(link):
+                    verdict = said[link.number]
+                    print(f"    {link.number:>3} {mistake}: {link.case.name}: {verdict.state} "
+                          f"{verdict.reason}")  # fmt: skip
+
+
+def _print_part(head: str, links: Sequence[Link], said: Mapping[int, Verdict]) -> None:
+    """Print a line of counts, and a confusion table."""
+    mistakes = Counter(said[link.number].mistake(link) for link in links)
+    good = Counter(said[link.number].mistake(link) for link in links if link.is_good)
+    row = {
+        "links": len(links),
+        "right": mistakes[""],
+        "false_alive": mistakes["false-alive"],
+        "false_dead": mistakes["false-dead"],
+        "other": mistakes["other"],
+        "good_misjudged": good.total() - good[""],
+    }
+    print(f"{head}  " + "  ".join(f"{k}={v}" for k, v in row.items()))
+    table = Counter(("/".join(sorted(each.value for each in link.accepted)),
+                     said[link.number].state) for link in links)  # fmt: skip
+    for (truth, state), count in sorted(table.items()):
+        print(f"    {truth:>20} called {state:<12} {count}")
 
 
 def main(collections: Path, *, with_mistakes: bool) -> None:

@@ -38,7 +38,8 @@ from testbed.zoo.keeper import Zoo
 from testbed.zoo.replies import NO_ROBOTS, Asked, Http, Reply, Script, Trouble, redirect
 
 DAYS: Final = (0, 2, 5, 9, 14, 20, 27, 33, 39, 45, 52, 60)
-LINKS: Final = 160  # after them come hosts that nobody cites
+LINKS: Final = 220  # after them come hosts that nobody cites
+BEFORE: Final = 160  # of them were there before those of `french_sites`
 
 ALIVE, MOVED, BLOCKED, SICK, DEAD = (
     LinkState.ALIVE, LinkState.MOVED, LinkState.BLOCKED, LinkState.SICK, LinkState.DEAD
@@ -75,6 +76,7 @@ class Site:
     text: Prose
     other: Prose
     more: Sequence[Prose] = field(default_factory=list)
+    author: str = ""  # the family name by which the text is cited
 
     def page(self, *, title: str = "", body: str = "", status: int = 200, **more: str) -> Http:
         """The article, or this under its title."""
@@ -1995,35 +1997,34 @@ def list_gone(helper: int) -> Iterator[Gone]:
     )
 
 
-def list_links(prose: Sequence[Prose]) -> list[Link]:
-    """List the links, a good one and a bad one in turn by fours, each about a text of its own."""
-    made_good = list(_list_good())
-    made_bad = list(_list_bad(LINKS))
-    made_gone = [
+def list_made() -> list[tuple[Made, bool]]:
+    """List the first links and whether each is good, a good one and a bad one in turn by fours."""
+    gone = [
         ("gone before: " + name, LOST, skin, path, make, more)
         for name, skin, path, make, more in list_gone(LINKS)
     ]
-    every_made = [*made_good, *made_bad, *made_gone]
-    assert len(every_made) == LINKS, len(every_made)
-    return [
-        _make(at, made, prose, is_good=at < len(made_good)) for at, made in enumerate(every_made)
-    ]
+    good = [(made, True) for made in _list_good()]
+    return [*good, *((made, False) for made in (*_list_bad(LINKS), *gone))]
 
 
-def _make(at: int, made: Made, prose: Sequence[Prose], *, is_good: bool) -> Link:
+def make_link(at: int, made: Made, prose: Sequence[Prose], *, is_good: bool) -> Link:
+    """Make the link in a place, about a text of its own."""
     name, accepted, skin, path, make, more = made
     text = prose[at]
     if "title" in more:
         text = replace(text, title=str(more["title"]))
     if more.get("is_short"):
         text = replace(text, title=text.subject)
+    is_late = at >= BEFORE
+    around = 281 + (at * 7) % 31 if is_late else (at * 7) % 100 + 130
     site = Site(
         skin=skin,
         name=_SITES[at % len(_SITES)],
         path=path,
         text=text,
-        other=prose[at + 121],
-        more=prose[(at * 7) % 100 + 130 : (at * 7) % 100 + 138],
+        other=prose[at + (61 if is_late else 121)],
+        more=prose[around : around + 8],
+        author=name_author(at + 1),
     )
     # A third of the notes say nothing of the text; a third of the links have none.
     notes = (text.note, "Signalé au dernier atelier, à faire circuler.", "")
@@ -2031,13 +2032,18 @@ def _make(at: int, made: Made, prose: Sequence[Prose], *, is_good: bool) -> Link
     return Link(
         number=at + 1,
         case=Case(name=name, truth=sorted(accepted)[0], answer=make(site), path=path,
-                  title=text.title),
+                  title=str(more.get("cited", text.title))),
         accepted=accepted,
         is_good=is_good,
         is_shown=is_shown,
         is_described=bool(more.get("is_described", True)),
-        note=str(more.get("note", notes[(at // 2) % 3])),
+        note=str(more.get("note", text.note if more.get("is_noted") else notes[(at // 2) % 3])),
     )  # fmt: skip
+
+
+def name_author(number: int) -> str:
+    """Name the author by whom the text of a link is cited."""
+    return f"Fictif{chr(97 + number % 26)}"
 
 
 def list_helpers(prose: Sequence[Prose]) -> list[Case]:
