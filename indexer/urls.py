@@ -56,6 +56,14 @@ _UNRESERVED: Final = frozenset(
 )
 
 
+# An address that the WHATWG standard leaves as it is: most are, and reading one whole takes ten
+# times as long. A tilde, a dot within a segment, a slash at the end are all that it has.
+_PLAIN: Final = re.compile(
+    r"https?://((?:[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.){1,5}[a-z]{2,20})"
+    r"((?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?)"
+)
+
+
 def parse_url(text: str, *, base: str | None = None) -> str | None:
     """Parse what somebody wrote into the canonical URL to ask; None when it is malformed.
 
@@ -65,6 +73,8 @@ def parse_url(text: str, *, base: str | None = None) -> str | None:
     """
     if len(text) > MAX_URL_LENGTH:
         return None
+    if plain := _PLAIN.fullmatch(text):
+        return text if plain[2] else f"{text}/"
     parsed = _parse(text, base)
     if parsed is None:
         return None
@@ -91,6 +101,8 @@ def urlkey(url: str) -> str:
     percent-encoding do not count; everything else does, the order of parameters included.
     What can't be parsed is its own key, so that malformed addresses still compare.
     """
+    if plain := _PLAIN.fullmatch(url):
+        return f"{_reverse(plain[1].removeprefix('www.'))}){plain[2].rstrip('/') or '/'}"
     parsed = _parse(url)
     if parsed is None:
         return redact_url(url.strip())
@@ -110,6 +122,8 @@ def urlkey(url: str) -> str:
 @lru_cache(REMEMBERED)
 def host(url: str) -> str:
     """Find the host as it is asked: lower case, IDN in Punycode, without port; "" for none."""
+    if plain := _PLAIN.fullmatch(url):
+        return plain[1]
     parsed = _parse(url)
     return "" if parsed is None else str(parsed.hostname)
 

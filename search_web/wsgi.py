@@ -259,6 +259,7 @@ def open_link_reports(
         withdrawals=withdrawals,
         rules=settings.reading_rules,
         patience_s=PATIENCE_S,
+        readings=settings.readings,
     )
     book.warm_up()  # no reader waits for the whole bibliography to be read
     return book

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.urls import (
     MAX_URL_LENGTH,
@@ -37,6 +39,29 @@ ASKED = {
 @pytest.mark.parametrize(("written", "asked"), ASKED.values(), ids=ASKED)
 def test_a_url_is_asked_as_a_browser_would(written, asked):
     assert parse_url(written) == asked
+
+
+PARTS = ["a", "b-c", "B1", ".", "..", "~", "_", "-", "/", "//", "%41", "é", "www.", "xn--", ".fr",
+         ".html", "1", "127.0.0.1", ":80", "@", "\\", "?"]  # fmt: skip
+
+
+@given(
+    st.sampled_from(["http://", "https://", "HTTP://"]),
+    st.lists(st.sampled_from(PARTS), max_size=3).map("".join),
+    st.sampled_from([".fr", ".museum", ".x", ".12", ""]),
+    st.lists(st.sampled_from(PARTS), max_size=5).map(
+        lambda parts: "/" * bool(parts) + "".join(parts)
+    ),
+)
+def test_a_plain_address_is_read_as_any_other(scheme, name, ending, path):
+    """What needs no parser is told without it; with a fragment, which counts for nothing, a parser
+    reads it.
+    """
+    url = f"{scheme}{name}{ending}{path}"
+    parsed = parse_url(f"{url}#")
+    assert parse_url(url) == parsed
+    if parsed is not None:  # what can't be read is its own key
+        assert (urlkey(url), host(url)) == (urlkey(f"{url}#"), host(f"{url}#"))
 
 
 @pytest.mark.parametrize(

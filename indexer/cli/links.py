@@ -248,6 +248,7 @@ def _open_reports(settings: Settings, corpus: Corpus) -> pipeline.LinkReportCach
         settings.bibliography,
         withdrawals=find_withdrawals(settings),
         rules=settings.reading_rules,
+        readings=settings.readings,
     )
 
 

@@ -4,8 +4,9 @@ A pure function of the history: the state of any past day is `judge_link(history
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -181,6 +182,12 @@ def judge_link(
     return replace(health, marks=tuple(marks))
 
 
+# All by which a visit is weighed, but not when it was: of most links, the same at each visit.
+_read_facts: Final = attrgetter(
+    *(each.name for each in fields(Observation) if each.name != "observed_at")
+)
+
+
 def follow(history: Sequence[Observation], *, until: datetime) -> Followed:
     """Follow a link through its observations up to a moment.
 
@@ -188,7 +195,10 @@ def follow(history: Sequence[Observation], *, until: datetime) -> Followed:
     """
     sound = (o for o in history if o.cause is not Cause.DAMAGED and o.observed_at <= until)
     seen = sorted(sound, key=lambda o: o.observed_at)
-    findings = [weigh(each) for each in seen]
+    findings: list[Finding] = []
+    for number, each in enumerate(seen):
+        is_repeated = number and _read_facts(each) == _read_facts(seen[number - 1])
+        findings.append(findings[-1] if is_repeated else weigh(each))
     course, courses = Course(), []
     for observation, finding in zip(seen, findings, strict=True):
         course = advance(course, observation.observed_at, finding)

@@ -6,10 +6,11 @@ none that was told. An observation is a line of JSON, without what is default.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Self
@@ -31,6 +32,7 @@ from indexer.model import Cause, HeadTrust, Observation, PageKind, Redirect, Sig
 from indexer.postgresql import ServerAddress
 from indexer.urls import urlkey
 
+REMEMBERED: Final = 256  # texts of observations, those of one link one after the other
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS link_observations (
     urlkey TEXT NOT NULL,       -- the same page, however it is written
@@ -171,6 +173,25 @@ class LinkHistory:
         with self._ours():
             rows = self._select("link_observations", "WHERE urlkey = ? ORDER BY observed_at", key)
             return tuple(map(_read, rows))
+
+    def read_histories(self, keys: Sequence[str]) -> dict[str, list[Observation]]:
+        """Read what was observed of the URLs with these urlkeys, of each oldest first.
+
+        One statement asks for them all: some hundreds at a time. Only once `list_digests` has
+        looked at every row, and found which are wrong.
+        """
+        if any(table == "link_observations" for table, _ in self._wrong):
+            return {key: list(self.observations(key)) for key in keys}
+        marks = ", ".join("?" for _ in keys)
+        histories: dict[str, list[Observation]] = {key: [] for key in keys}
+        with self._ours():
+            condition = f"WHERE urlkey IN ({marks}) ORDER BY urlkey, observed_at"
+            for row in self._db.execute(
+                f"SELECT urlkey, observed_at, url, observation FROM link_observations {condition}",  # noqa: S608
+                tuple(keys),
+            ):
+                histories[row[0]].append(_read(row))
+        return histories
 
     def observed_moments(self, key: str) -> frozenset[datetime]:
         """When the URL with that urlkey was observed."""
@@ -455,28 +476,34 @@ def render_observation(observation: Observation) -> str:
 
 def parse_observation(url: str, observed_at: datetime, text: str) -> Observation:
     """Read what `render_observation` wrote; ValueError for what another version wrote."""
+    return Observation(url=url, observed_at=observed_at, **_parse_facts(text))
+
+
+@lru_cache(REMEMBERED)
+def _parse_facts(text: str) -> Mapping[str, Any]:
+    """Read all of an observation but what is its key; most visits say what the last one did."""
     facts: Mapping[str, Any] = json.loads(text)
-    return Observation(
-        url=url,
-        observed_at=observed_at,
-        status=facts.get("status"),
-        cause=Cause(facts["cause"]) if "cause" in facts else None,
-        detail=facts.get("detail", ""),
-        final_url=facts.get("final_url", ""),
-        redirects=tuple(
-            Redirect(target_uri=uri, is_permanent=is_permanent)
-            for uri, is_permanent in facts.get("redirects", [])
-        ),
-        has_page=facts.get("has_page", False),
-        page_kind=PageKind(facts["page_kind"]) if "page_kind" in facts else None,
-        signals=frozenset(map(Signal, facts.get("signals", []))),
-        similarity=facts.get("similarity"),
-        kept=facts.get("kept"),
-        known=facts.get("known"),
-        tls_fault=Cause(facts["tls_fault"]) if "tls_fault" in facts else None,
-        missing_fragments=frozenset(facts.get("missing_fragments", [])),
-        record_id=facts.get("record_id", ""),
-        basis=facts.get("basis", ""),
+    return MappingProxyType(
+        {
+            "status": facts.get("status"),
+            "cause": Cause(facts["cause"]) if "cause" in facts else None,
+            "detail": facts.get("detail", ""),
+            "final_url": facts.get("final_url", ""),
+            "redirects": tuple(
+                Redirect(target_uri=uri, is_permanent=is_permanent)
+                for uri, is_permanent in facts.get("redirects", [])
+            ),
+            "has_page": facts.get("has_page", False),
+            "page_kind": PageKind(facts["page_kind"]) if "page_kind" in facts else None,
+            "signals": frozenset(map(Signal, facts.get("signals", []))),
+            "similarity": facts.get("similarity"),
+            "kept": facts.get("kept"),
+            "known": facts.get("known"),
+            "tls_fault": Cause(facts["tls_fault"]) if "tls_fault" in facts else None,
+            "missing_fragments": frozenset(facts.get("missing_fragments", [])),
+            "record_id": facts.get("record_id", ""),
+            "basis": facts.get("basis", ""),
+        }
     )
 
 

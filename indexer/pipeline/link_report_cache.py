@@ -14,10 +14,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from indexer import __version__
 from indexer.corpus import Corpus, adopt_decisions, identify_bibliography
@@ -61,6 +62,7 @@ from indexer.model import (
     Bibliography,
     LinkRow,
     LinkState,
+    Observation,
     Problem,
     ReadingRules,
     Reference,
@@ -69,7 +71,13 @@ from indexer.model import (
     TextChange,
     WindowAsk,
 )
-from indexer.pipeline.links import compare_captures, list_all_turns, list_rows, make_row
+from indexer.pipeline.links import (
+    compare_captures,
+    list_all_turns,
+    list_rows,
+    make_row,
+    read_histories,
+)
 from indexer.urls import urlkey
 from indexer.withdrawals import NO_WITHDRAWALS, WithdrawalFiles, Withdrawals, choose_shown
 
@@ -80,6 +88,7 @@ MAX_FILE_BYTES: Final = 20_000_000  # of a bibliography's file; a longer one is 
 logger: Final = logging.getLogger(__name__)
 EVERY_ROW: Final = RowFilter()
 TRIES: Final = 3
+AT_ONCE: Final = 250  # links whose histories are read by one statement
 _Found = TypeVar("_Found")
 
 
@@ -121,12 +130,14 @@ class LinkReportCache:
         rules: ReadingRules = READING_RULES,
         clock: Callable[[], float] = time.monotonic,
         patience_s: float | None = None,
+        readings: Path | None = None,
         stamps_last_s: float = STAMPS_LAST_S,
     ) -> None:
         """Take an opened corpus and the folder of its bibliography; `clock` gives seconds.
 
-        Without `patience_s`, who asks waits for the report of now. What is written into the
-        bibliography is seen after `stamps_last_s` at the latest.
+        Without `patience_s`, who asks waits for the report of now. `readings` is the folder that
+        keeps how each file of the bibliography was read; without it all of them are read. What is
+        written into the bibliography is seen after `stamps_last_s` at the latest.
         """
         self.corpus = corpus
         self._bibliography = bibliography
@@ -136,6 +147,7 @@ class LinkReportCache:
         self._making_lock = threading.Lock()
         self._clock = clock
         self._patience_s = patience_s
+        self._readings = readings
         self._stamps_last_s = stamps_last_s
         self._stamps: tuple[float, str] | None = None  # until when they hold, and they
         self._rests_until = 0.0  # by the clock
@@ -503,14 +515,18 @@ class LinkReportCache:
         `places` are those of all that is cited, None where they are as before; the rows of `fresh`
         are of now.
         """
-        for old, state in before.list_bases():
-            key = old.reference_id
-            if key in fresh or (places is not None and key not in places):
-                continue
-            if self._is_stale(old, state, evidence):
-                link, decision, place = before.read_cited(key)
-                place = place if places is None else places[key]
-                self._put(writer, link, decision, place, evidence)
+
+        def list_stale() -> Iterator[_Cited]:
+            for old, state in before.list_bases():
+                key = old.reference_id
+                if key in fresh or (places is not None and key not in places):
+                    continue
+                if self._is_stale(old, state, evidence):
+                    link, decision, place = before.read_cited(key)
+                    place = place if places is None else places[key]
+                    yield _Cited(link, decision, place, old.cited)
+
+        self._put_all(writer, list_stale(), evidence)
 
     def _read_cited(
         self, decisions: tuple[Decision, ...], withdrawals: Withdrawals
@@ -521,7 +537,11 @@ class LinkReportCache:
         """
         path = self.corpus.history.path
         every, _ = identify_bibliography(
-            self._bibliography, read_register(path), catalogue=path, rules=self._rules
+            self._bibliography,
+            read_register(path),
+            catalogue=path,
+            rules=self._rules,
+            cache=self._readings,
         )
         adopted = adopt_decisions(decisions, every.references)
         decided = index_decisions(adopted)
@@ -543,11 +563,16 @@ class LinkReportCache:
         """
         places: dict[str, int] = {}
         fresh: set[str] = set()
-        for place, (link, decision) in enumerate(cited):
-            places[link.reference_id] = place
-            if known.get(link.reference_id) != _digest(link, decision):
-                fresh.add(link.reference_id)
-                self._put(writer, link, decision, place, evidence)
+
+        def list_new() -> Iterator[_Cited]:
+            for place, (link, decision) in enumerate(cited):
+                places[link.reference_id] = place
+                digest = _digest(link, decision)
+                if known.get(link.reference_id) != digest:
+                    fresh.add(link.reference_id)
+                    yield _Cited(link, decision, place, digest)
+
+        self._put_all(writer, list_new(), evidence)
         writer.keep(places)
         return places, fresh
 
@@ -558,29 +583,39 @@ class LinkReportCache:
         with self._lock:
             return old.evidence != evidence.seal(old.urlkey, old.doi_key, state)
 
+    def _put_all(
+        self, writer: ReportWriter, cited: Iterator["_Cited"], evidence: "_Evidence"
+    ) -> None:
+        """Make and write the rows of cited links, some hundreds at a time."""
+        while some := list(islice(cited, AT_ONCE)):
+            with self._lock:
+                histories = read_histories((each.link.url for each in some), self.corpus)
+            for each in some:
+                if self._is_closing:
+                    raise _ClosingError
+                self._put(writer, each, histories[each.link.url], evidence)
+
     def _put(
         self,
         writer: ReportWriter,
-        link: CitedLink,
-        decision: Decision | None,
-        place: int,
+        cited: "_Cited",
+        history: tuple[Observation, ...],
         evidence: "_Evidence",
     ) -> None:
-        if self._is_closing:
-            raise _ClosingError
+        link = cited.link
         key, doi_key = urlkey(link.url), urlkey(link.doi_address) if link.doi_address else ""
         with self._lock:  # given up between two rows: others use the catalogue too
-            row, changes_at = make_row(link, decision, self.corpus)
+            row, changes_at = make_row(link, cited.decision, self.corpus, history=history)
             seal = evidence.seal(key, doi_key, row.health.state)
         basis = RowBasis(
             reference_id=link.reference_id,
             urlkey=key,
             doi_key=doi_key,
-            cited=_digest(link, decision),
+            cited=cited.digest,
             evidence=seal,
             changes_at=changes_at,
         )
-        writer.put(row, basis, place=place, cited=(link, decision))
+        writer.put(row, basis, place=cited.place, cited=(link, cited.decision))
 
     def _fingerprint_files(self, withdrawals: Withdrawals) -> str:
         """Give a digest of what says which links are cited, and what was decided of them."""
@@ -604,6 +639,15 @@ class LinkReportCache:
         log = base.with_name(f"{base.name}-wal")
         # A log without a byte is there as soon as somebody reads.
         return seal_row(*_list_stamps([base]), *(each for each in _list_stamps([log]) if each[1]))
+
+
+class _Cited(NamedTuple):
+    """A link whose row is to be made: what was decided of it, its place, a digest of both."""
+
+    link: CitedLink
+    decision: Decision | None
+    place: int  # in the bibliography
+    digest: str
 
 
 class _ClosingError(Exception):

@@ -4,6 +4,7 @@ What can't be had live any more, and what replaces a dead link, is looked for in
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -81,6 +82,26 @@ def read_history(url: str, corpus: Corpus) -> tuple[Observation, ...]:
     return narrow(sorted((*seen, *rest), key=lambda each: each.observed_at), url)
 
 
+def read_histories(urls: Iterable[str], corpus: Corpus) -> dict[str, tuple[Observation, ...]]:
+    """Read the histories of some hundreds of cited URLs, each as `read_history` gives it.
+
+    Nearly always all visits were observed: then none of them is read whole.
+    """
+    urls = list(urls)
+    keys = list(dict.fromkeys(map(urlkey, urls)))
+    kept = corpus.history.read_histories(keys)
+    visited = corpus.catalogue.list_visit_moments(keys)
+    histories = {}
+    for url in urls:
+        key = urlkey(url)
+        moments = visited[key]
+        if moments is None or not {each.observed_at for each in kept[key]}.issuperset(moments):
+            histories[url] = read_history(url, corpus)
+        else:
+            histories[url] = narrow(kept[key], url)
+    return histories
+
+
 def find_capture_to_index(key: str, corpus: Corpus) -> Capture | None:
     """Find the capture of the URL with that urlkey to read and to index, if there is one."""
     latest = corpus.catalogue.latest_capture(key)
@@ -143,13 +164,23 @@ class MadeRow(NamedTuple):
 def list_rows(bibliography: Bibliography, corpus: Corpus) -> Iterator[LinkRow]:
     """Make a row for each reference with a URL, in the bibliography's order."""
     for link in list_cited(bibliography):
-        yield make_row(link, corpus.decisions.get(link.url), corpus).row
+        row = make_row(link, corpus.decisions.get(link.url), corpus).row
+        yield replace(row, course=describe_dots(row.dots))
 
 
-def make_row(link: CitedLink, decision: Decision | None, corpus: Corpus) -> MadeRow:
-    """Make the row of a cited link from all that is known of it."""
+def make_row(
+    link: CitedLink,
+    decision: Decision | None,
+    corpus: Corpus,
+    *,
+    history: tuple[Observation, ...] | None = None,
+) -> MadeRow:
+    """Make the row of a cited link from all that is known of it; the words of its dots are not.
+
+    `history` is what `read_history` gives, where it was read already.
+    """
     now = corpus.now()
-    seen = read_history(link.url, corpus)
+    seen = read_history(link.url, corpus) if history is None else history
     followed = follow(seen, until=now)
     health = apply_decision(judge_link(seen, now=now, followed=followed), decision)
     dots = list_dots(seen, now=now, followed=followed)
@@ -171,7 +202,6 @@ def make_row(link: CitedLink, decision: Decision | None, corpus: Corpus) -> Made
         note_ids=link.note_ids,
         note_names=link.note_names,
         dots=dots,
-        course=describe_dots(dots),
         copied_at=copied_at,
         copy_path=path if copied_at else "",
         replacement=choose_replacement(

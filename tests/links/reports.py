@@ -30,6 +30,7 @@ def open_link_report(
     clock: Callable[[], float] = lambda: 0.0,  # nothing is slow to make, however busy the machine
     stamps_last_s: float = 0.0,
     base_url: str = "",
+    readings: Path | None = None,
 ) -> Iterator[LinkReportCache]:
     """Open the report of the corpus in `folder` as it is at a moment."""
     corpus = Corpus(
@@ -44,6 +45,7 @@ def open_link_report(
         folder / "bibliography",
         withdrawals=withdrawals,
         clock=clock,
+        readings=readings,
         stamps_last_s=stamps_last_s,
     )
     with closing(report):

@@ -24,8 +24,10 @@ from indexer.links.kept_report import (
     stamp_report,
     verify_report,
 )
-from indexer.model import WindowAsk
+from indexer.links.observe import observe_visit
+from indexer.model import Cause, Visit, WindowAsk
 from indexer.pipeline.link_report_cache import LinkReportCache
+from indexer.pipeline.links import read_histories, read_history
 from indexer.urls import urlkey
 from indexer.withdrawals import WithdrawalFiles
 from tests.links.reports import open_link_report
@@ -78,6 +80,53 @@ def test_what_was_written_shows_at_once(opened):
     decision = f'[[lien]]\nurl = "{URL}"\ndecision = "mort"\nle = 2026-01-20\n'
     (folder / "bibliography" / "liens.toml").write_text(decision, encoding="utf-8")
     assert state(book) == "dead"
+
+
+def test_histories_read_together_are_those_read_one_by_one(opened):
+    """Of visits that were all observed, of one that was not, and of one that a clock dated ahead;
+    of an address that is written twice, and of one that nobody visited.
+    """
+    book, history, _, _ = opened
+    every = [f"http://site{number}.test/a" for number in range(6)]
+    _, unobserved, misdated, damaged, written_twice, _ = every
+    with open_catalogue(book.corpus.history.path) as catalogue:
+        for url in every[:-1]:
+            for day in (1, 4):
+                visited = make_visit(url, day)
+                catalogue.record_visit(visited)
+                if not (url == unobserved and day == 4):
+                    history.record(observe_visit(visited))
+        late, early = make_visit(misdated, 20), make_visit(misdated, 5)
+        for visited in (late, early):
+            catalogue.record_visit(visited, is_now=True)
+            history.record(observe_visit(visited))
+    with closing(sqlite3.connect(book.corpus.history.path)) as file, file:
+        file.execute(
+            "UPDATE visits SET visited_at = visited_at || 'x' WHERE urlkey = ?", (urlkey(damaged),)
+        )
+    asked = (*every, written_twice.replace("http://", "http://www."))
+    alone = {url: read_history(url, book.corpus) for url in asked}
+
+    assert read_histories(asked, book.corpus) == alone
+    assert [len(alone[url]) for url in every] == [2, 2, 4, 2, 2, 0]
+
+
+def make_visit(url: str, day: int) -> Visit:
+    missed = {"outcome": "missed", "status": 404, "cause": Cause.NOT_FOUND}
+    return Visit(url=url, urlkey=urlkey(url), visited_at=on_day(day), final_url=url, **missed)
+
+
+def test_a_report_reads_no_file_of_the_bibliography_that_was_read_before(tmp_path):
+    """The folder of readings is shared: what is kept there is what the next report says."""
+    (tmp_path / "bibliography").mkdir()
+    (tmp_path / "bibliography" / "a.txt").write_text(ENTRY, encoding="utf-8")
+    for _ in range(2):
+        with open_link_report(tmp_path, now=on_day(30), readings=tmp_path / "readings") as book:
+            assert [row.url for row in book.rows()] == [URL]
+        (kept,) = (tmp_path / "readings").iterdir()
+        read_at = kept.stat().st_mtime_ns
+        (tmp_path / FILE_NAME).unlink()
+    assert kept.stat().st_mtime_ns == read_at
 
 
 def test_rows_that_were_slow_to_make_rest_ten_times_as_long(opened):
@@ -218,7 +267,7 @@ def test_a_report_that_is_damaged_is_no_beginning_of_the_next_one(opened):
     book, history, _, folder = opened
     book.rows()
     with closing(sqlite3.connect(folder / FILE_NAME)) as file, file:
-        file.execute("UPDATE texts SET cited = substr(cited, 1, 20)")
+        file.execute("UPDATE texts SET row = substr(row, 1, 20)")
     seal(folder / FILE_NAME)
     history.record(replace(observe("404", 3), url=URL))
 
