@@ -610,3 +610,18 @@ def test_a_malformed_address_stops_nothing(tmp_path, address):
     for path in ("/", "/liens", "/notes", "/recherche?q=note", "/liens.csv"):
         assert app.test_client().get(path).status_code in (200, 404), path
     close_app(app)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "l’adresse est mal formée"), ("en", "address is malformed")]
+)
+def test_the_line_of_a_visit_says_why_in_the_reader_s_language(
+    tmp_path, monkeypatch, language, said
+):
+    monkeypatch.setenv("RENVOIS_LANGUAGE", language)
+    (tmp_path / "bibliography").mkdir()
+    text = "A\n\n  • Camille Essai, « Un texte », Gazette, 2013, http://exa%mple/\n"
+    (tmp_path / "bibliography" / "a.txt").write_text(text, encoding="utf-8")
+
+    line = next(each for each in run(tmp_path, "crawl").stdout.splitlines() if "missed=" in each)
+    assert said in line

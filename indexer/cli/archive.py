@@ -282,7 +282,6 @@ def _tell(outcome: Outcome | NotTaken, file: Path, shown: Shown, *, as_json: boo
         _tell_not_taken(outcome, file, url, as_json=as_json)
         return
     reason = cause(outcome)
-    why = explain_cause(Cause(reason)) if reason else ""
     if as_json:
         echo_json(
             {
@@ -290,12 +289,13 @@ def _tell(outcome: Outcome | NotTaken, file: Path, shown: Shown, *, as_json: boo
                 "url": outcome.url,
                 "outcome": outcome_slug(outcome),
                 "cause": reason,
-                "why": why,
+                "why": explain_cause(Cause(reason)) if reason else "",
                 "hops": [WITHDRAWN if shown.hides(uri) else uri for uri in outcome.hops],
             }
         )
     else:
         told = {outcome_slug(outcome): outcome.url, "from": file.name}
+        why = words(f"cause.{reason}") if reason else ""
         echo(render_logfmt(**told, cause=reason, why=why))
 
 

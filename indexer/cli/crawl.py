@@ -466,7 +466,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> None:
             render_logfmt(
                 **{outcome_slug(outcome): outcome.url},
                 cause=reason,
-                why=explain_cause(Cause(reason)) if reason else "",
+                why=words(f"cause.{reason}") if reason else "",
                 detail=getattr(outcome, "detail", ""),
                 archive="" if isinstance(outcome, Missed) else outcome.capture.archive,
             )

@@ -131,6 +131,22 @@ FINDING_BY_CAUSE: Final[Mapping[Cause, Finding]] = MappingProxyType(
     | _by_cause(_gone, Cause.GONE)
 )
 
+# Causes whose clauses tell of one link, its new address or a status: they have general words too.
+GENERAL_CAUSES: Final = (
+    *("blindly-redirected", "https-only", "moved", "perhaps-moved", "readable-anyway"),
+    *("robots-turned-away", "server-error", "under-error", "unexpected", "unreadable-address"),
+)
+
+
+def name_cause(clause: Message) -> Message:
+    """Name the cause that a clause gives of a link's state, in words that hold for every link.
+
+    >>> name_cause(message("link.page.moved", address="https://exemple.test/")).key
+    'link.cause.moved'
+    """
+    return message(f"link.cause.{clause.key.rpartition('.')[2]}") if clause.values else clause
+
+
 ANSWER_BY_WALL: Final[Mapping[Signal, Callable[[Message], Finding]]] = MappingProxyType(
     {
         Signal.PARKED: failed,

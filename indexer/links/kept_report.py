@@ -31,6 +31,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from indexer.disk import seal_row
 from indexer.links.decisions import Choice, Decision
+from indexer.links.finding import name_cause
 from indexer.links.report import CitedLink, VisitedCounts, describe_dots
 from indexer.messages import NOTHING, Message
 from indexer.model import (
@@ -463,7 +464,7 @@ class ReportWriter:
                 LINK_STATES.index(health.state),
                 row.is_ignored,
                 health.label == UNREADABLE,
-                self._give_word("cause", row.cause, health.cause),
+                self._give_word("cause", row.cause, name_cause(health.cause)),
                 self._give_word("site", row.site),
                 self._give_word("section", row.section),
                 self._give_word("source", row.source),

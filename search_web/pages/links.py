@@ -35,6 +35,7 @@ from indexer.model import (
     TextChange,
     WindowAsk,
 )
+from search_web.render.markup import scrub
 from search_web.site.addresses import absolute, add_query, is_web, lead_to_text, same_page
 from search_web.site.languages import the_language, the_translator
 from search_web.site.state import the_library
@@ -129,7 +130,7 @@ def parse_table_ask(args: Mapping[str, str]) -> TableAsk:
             is_ignored=asked == IGNORED,
             first_day=_parse_day(args.get("depuis", "")),
             last_day=_parse_day(args.get("jusque", "")),
-            **{field: args.get(name, "") for name, field in FILTERS.items()},
+            **{field: scrub(args.get(name, "")) for name, field in FILTERS.items()},
         ),
         sort=sort if sort in SORTS else SORTS[0],
         is_reversed=args.get("sens") == "inverse",

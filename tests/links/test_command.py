@@ -348,7 +348,7 @@ def test_show_tells_the_course_of_one_link(corpus, zoo):
 
     said = run(corpus, "show", zoo.cited(1)).stdout
     assert "▲ malade" in said
-    assert "Pas compté mort" in said
+    assert "Ce lien n’est pas compté mort. Il faut" in said
     assert "1\u00a0visite" in said
     assert states(run(corpus, "show", "--json", zoo.cited(2))) == ["moved"]
     assert run(corpus, "show", "http://nulle.test/").exit_code == 2

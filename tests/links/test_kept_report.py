@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pytest
 
+from indexer.links.finding import GENERAL_CAUSES
 from indexer.links.kept_report import (
     ReportBasis,
     ReportFile,
@@ -20,7 +21,7 @@ from indexer.links.kept_report import (
     writing_part,
 )
 from indexer.links.report import VisitedCounts, describe_dots
-from indexer.messages import message
+from indexer.messages import message, open_translator
 from indexer.model import (
     LINK_STATES,
     ROW_SORTS,
@@ -151,6 +152,40 @@ def test_each_number_is_what_its_filter_finds(rows, path):
                 del told[""]
                 choices = {each.value: each.count for each in window.choices[name]}
                 assert choices == told, (name, wanted)
+
+
+# What clauses of findings begin with.
+CLAUSES: Final = ("link.answer.", "link.page.", "link.wall.", "link.doubt.", "cause.")
+
+
+def test_a_cause_is_said_in_words_that_hold_for_every_link(tmp_path):
+    """Of a text that moved, the clause tells where to: the cause does not."""
+    told = {"http://a.test/1": "http://b.test/1", "http://a.test/2": "http://c.test/2"}
+    moved = [
+        LinkRow(
+            reference_id=url,
+            title="Un texte",
+            url=url,
+            health=LinkHealth(
+                state=LinkState.MOVED, cause=message("link.page.moved", address=address)
+            ),
+        )
+        for url, address in told.items()
+    ]
+    with ReportFile(write_link_report(tmp_path, moved)) as file:
+        (choice,) = file.find_window(WindowAsk()).choices["cause"]
+
+    assert (choice.value, choice.said, choice.count) == ("moved", message("link.cause.moved"), 2)
+
+
+def test_every_cause_whose_clause_tells_of_one_link_has_general_words():
+    say = open_translator("fr")
+    special = {
+        key.rpartition(".")[2]
+        for key in say.keys
+        if key.startswith(CLAUSES) and any("{" in form for form in say.find_forms(key))
+    }
+    assert special == set(GENERAL_CAUSES)
 
 
 def test_what_was_visited_is_counted_without_what_is_ignored(rows, path):

@@ -11,7 +11,7 @@ from indexer import errors
 from indexer.deposit import DepositState
 from indexer.links.decisions import Choice
 from indexer.links.drift import Change
-from indexer.links.finding import DOUBTS
+from indexer.links.finding import DOUBTS, GENERAL_CAUSES
 from indexer.links.page import WALLS
 from indexer.links.replacement import COPY, DOI, MEMENTO, REDIRECT
 from indexer.messages import open_translator
@@ -178,6 +178,7 @@ METAVARS: Final = (
 DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "cause.": Cause,
     "cli.metavar.": METAVARS,
+    "link.cause.": GENERAL_CAUSES,
     "link.change.": Change,
     "link.count.": LinkState,
     "link.decision.": (Choice.ACCEPT, Choice.ALIVE, Choice.DEAD),

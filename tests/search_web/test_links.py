@@ -151,6 +151,14 @@ def test_a_moved_link_proposes_its_new_address(client):
     assert row.select("td")[-1].find("a")["href"] == "https://neuf.test/tiers-lieux"
 
 
+@pytest.mark.parametrize("name", ["site", "cause", "section", "fichier"])
+def test_a_control_character_that_is_asked_for_is_not_echoed(client, name):
+    shown = client.get("/liens", query_string={name: "a\x07\x1b[31m\u202eb"}).text
+
+    assert not set(shown) & set("\x07\x1b\u202e")
+    assert "a\ufffd\ufffd[31m\ufffdb" in shown
+
+
 def test_an_empty_state_leads_back(client):
     assert "Voir tous les liens" in read(client, "/liens?etat=never-visited").get_text()
 
