@@ -111,6 +111,7 @@ class Settings:
     capture_requests: int = 200  # for one page, beside its own
     capture_bytes: int = 50_000_000
     capture_media_bytes: int = 0  # of one film or sound; 0: none is asked for
+    capture_posts: int = 20  # requests by POST of the scripts of one page; 0: none
     capture_s: float = 120.0
     capture_memory: int = 1_500_000_000  # bytes, of all processes of the browser
     capture_hides_banners: bool = False
@@ -757,6 +758,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "capture_requests": _count,
         "capture_bytes": _count,
         "capture_media_bytes": _non_negative_count,
+        "capture_posts": _non_negative_count,
         "capture_s": _positive,
         "capture_memory": _count,
         "capture_hides_banners": _switch,

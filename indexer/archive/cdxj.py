@@ -2,9 +2,14 @@
 
 A line a record, sorted: key, timestamp of 14 digits, JSON
 (https://specs.webrecorder.net/cdxj/0.1.0/). The key is the common SURT, that merges more pages
-than our `urlkey`: letter case, and the order of parameters, do not count in it.
+than our `urlkey`: letter case, and the order of parameters, do not count in it. What answered a
+POST has an address that tells what was posted, as in pywb's indexes: it never stands for the page
+that a GET of that address gives.
 """
 
+import base64
+import email.parser
+import email.policy
 import gzip
 import hashlib
 import heapq
@@ -13,9 +18,18 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, Self
-from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
+from urllib.parse import (
+    parse_qsl,
+    quote,
+    quote_from_bytes,
+    unquote_plus,
+    unquote_to_bytes,
+    urlencode,
+    urlsplit,
+)
 
 from indexer.archive.rows import RecordRow
 from indexer.urls import parse_url
@@ -43,6 +57,113 @@ _QUERY_SESSIONS: Final = tuple(
 REVISIT_TYPE: Final = "warc/revisit"
 LINES_PER_BLOCK: Final = 1_024  # as the tools of the format have it
 MAX_SORTED_LINES: Final = 100_000  # held in memory: some 40 MB
+MAX_POSTED: Final = 4_096  # characters of what was posted in an address, as pywb cuts it
+_LINE_BREAKS: Final = re.compile(r"[\t\r\n]")
+_POSTED: Final = re.compile(r"[?&]__wb_method=([A-Z]+)(?:&|\Z)")
+
+
+def name_posted(url: str, media_type: str, body: bytes) -> str:
+    r"""Give the address of what answers a POST: the URL, and what was posted as its parameters.
+
+    It is the one that pywb looks up when a replayed page posts the same
+    (https://specs.webrecorder.net/request-body-canonicalization/latest/): fields of a form by
+    their names, the values of JSON by the names of their members, all else as Base 64.
+    `media_type` is the Content-Type of the request.
+
+    >>> name_posted("http://a.test/ajax", "application/json", b'{"query": "{ a }", "n": 1.0}')
+    'http://a.test/ajax?__wb_method=POST&query=%7B+a+%7D&n=1'
+    """
+    posted = _render_posted(media_type.strip().lower(), media_type, body)
+    between = "&" if "?" in url else "?"
+    return f"{url}{between}__wb_method=POST{'&' if posted else ''}{posted}"
+
+
+def split_posted(address: str) -> tuple[str, str, str]:
+    """Split an address into the URL, the method that is named in it ("": GET), what was posted."""
+    found = _POSTED.search(address)
+    if found is None:
+        return address, "", ""
+    return address[: found.start()], found[1], address[found.end() :]
+
+
+def _render_posted(kind: str, media_type: str, body: bytes) -> str:
+    """Write what was posted as the query of an address, cut as pywb cuts it."""
+    posted = f"__wb_post_data={base64.b64encode(body).decode()}" if body else ""
+    if kind.startswith("application/x-www-form-urlencoded"):
+        with suppress(UnicodeDecodeError):
+            text = unquote_plus(body.decode())[:MAX_POSTED]
+            # Of an address, readers drop a fragment and what breaks its line.
+            return quote(_LINE_BREAKS.sub("", text.partition("#")[0]), safe=_UNESCAPED)
+    elif kind.startswith(("multipart/", "application/json", "text/plain")):
+        fields = list_posted_fields(media_type, body)
+        if fields is not None:
+            posted = urlencode([(name, value) for name, _, value in fields])
+        elif kind.startswith("application/json"):
+            posted = ""
+    return posted[:MAX_POSTED]
+
+
+def list_posted_fields(media_type: str, body: bytes) -> list[tuple[str, str, str]] | None:
+    """List the fields of what is posted: name, name of a file ("": none), value.
+
+    `media_type` is a Content-Type. None for what has no fields that can be told: neither a form
+    nor JSON.
+    """
+    kind = media_type.strip().lower()
+    if not body:
+        return []
+    if kind.startswith("application/x-www-form-urlencoded"):
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+        return [(name, "", value) for name, value in pairs]
+    if kind.startswith("multipart/"):
+        return _parse_multipart(media_type, body)
+    if "json" in kind or kind.startswith("text/plain"):
+        with suppress(ValueError, RecursionError):
+            return [(name, "", value) for name, value in _list_members(json.loads(body))]
+    return None
+
+
+def _parse_multipart(media_type: str, body: bytes) -> list[tuple[str, str, str]] | None:
+    head = f"Content-Type: {media_type}\r\n\r\n".encode("latin-1", "replace")
+    parsed = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
+    if not parsed.is_multipart():
+        return None
+    return [
+        (
+            str(part.get_param("name", "", header="content-disposition")),
+            part.get_filename() or "",
+            bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace"),
+        )
+        for part in parsed.iter_parts()
+    ]
+
+
+def _list_members(found: object) -> list[tuple[str, str]]:
+    """List the values in JSON by the names of their members; those of one name are numbered."""
+    counts: dict[str, int] = {}
+    members: list[tuple[str, str]] = []
+
+    def walk(value: object, name: str) -> None:
+        if isinstance(value, dict):
+            for inner_name, inner in value.items():
+                walk(inner, inner_name)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner, name)
+        elif name:
+            counts[name] = counts.get(name, 0) + 1
+            number = f".{counts[name]}_" if counts[name] > 1 else ""
+            members.append((name + number, _write_as_script(value)))
+
+    walk(found, "")
+    return members
+
+
+def _write_as_script(value: object) -> str:
+    """Write a value of JSON as a script of a page does: 1.0 is 1."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 class LineSorter:
@@ -113,8 +234,9 @@ def compress_lines(
 
 def render_line(record: RecordRow) -> str:
     """One record, as a line of CDXJ."""
+    url, method, posted = split_posted(record.target_uri)
     fields = {
-        "url": record.target_uri,
+        "url": url,
         "mime": _render_type(record),
         "status": str(record.status),
         "digest": record.payload_digest,
@@ -122,6 +244,8 @@ def render_line(record: RecordRow) -> str:
         "offset": str(record.offset),
         "filename": record.filename,
     }
+    if method:
+        fields |= {"method": method, "requestBody": posted}
     timestamp = f"{record.captured_at:%Y%m%d%H%M%S}"
     return f"{cdx_key(record.target_uri)} {timestamp} {json.dumps(fields, ensure_ascii=False)}"
 

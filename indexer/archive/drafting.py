@@ -8,6 +8,7 @@ from indexer.archive.records import (
     draft_request,
     draft_response,
     make_record_id,
+    name_asked,
 )
 from indexer.archive.rows import RecordRow
 from indexer.heads import find_field
@@ -41,12 +42,13 @@ class Drafted:
 def draft_hop(hop: Hop) -> Drafted:
     """Draft the request and the response of a hop, and its row."""
     record_id = make_record_id()
+    address = name_asked(hop)
     response = draft_response(hop, record_id=record_id)
     row = RecordRow(
         record_id=record_id,
         kind="response",
-        target_uri=hop.target_uri,
-        target_urlkey=urlkey(hop.target_uri),
+        target_uri=address,
+        target_urlkey=urlkey(address),
         captured_at=hop.started_at,
         status=hop.status or 0,
         media_type=find_field(hop.headers, "Content-Type"),

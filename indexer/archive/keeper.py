@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from indexer.archive.catalogue import Catalogue
+from indexer.archive.cdxj import split_posted
 from indexer.archive.drafting import (
     Drafted,
     draft_hop,
@@ -186,7 +187,7 @@ class Keeper:
             record_id=record_id,
             payload_digest=held.payload_digest,
             refers_to=held.record_id,
-            refers_to_uri=held.target_uri,
+            refers_to_uri=split_posted(held.target_uri)[0],
             refers_to_date=held.captured_at,
             head=head,
         )

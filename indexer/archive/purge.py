@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 from indexer.archive.catalogue import Catalogue
 from indexer.archive.members import RecordPosition
 from indexer.archive.reading import Record, Skipped, open_record, read_records, split_block
+from indexer.archive.records import POSTED_FIELD
 from indexer.archive.reindex import find_files, parse_visit_record
 from indexer.archive.remote import forget_remote, measure
 from indexer.archive.rewriting import (
@@ -80,6 +81,7 @@ class _Seen:
     kind: str
     record_id: str
     url: str
+    posted: str = ""  # the address of what answers a POST, else ""
     concurrent_to: str = ""
     refers_to: str = ""
     refers_to_uri: str = ""
@@ -263,6 +265,7 @@ def _list_records(path: Path) -> Iterator[_Seen]:
             kind=record.kind,
             record_id=record.record_id,
             url=record.target_uri,
+            posted=record.field(POSTED_FIELD),
             concurrent_to=record.field("WARC-Concurrent-To").strip("<> "),
             refers_to=record.field("WARC-Refers-To").strip("<> "),
             refers_to_uri=record.field("WARC-Refers-To-Target-URI").strip("<> "),
@@ -368,7 +371,11 @@ def _find_parts(everything: Iterable[_Seen], visits: _Visits) -> set[_Place]:
     """List the records of what pages that go needed, and no other page does."""
     beside = [visit for visit in visits.gone if visit.archive in BESIDE_PAGES]
     uris = {uri for visit in beside for uri, _ in visit.hops} - visits.uris_left
-    return {seen.place for seen in everything if seen.url in uris and seen.visit is None}
+    return {
+        seen.place
+        for seen in everything
+        if (seen.posted or seen.url) in uris and seen.visit is None
+    }
 
 
 def _find_imported(everything: Sequence[_Seen], visits: _Visits) -> set[_Place]:

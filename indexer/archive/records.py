@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
+from indexer.archive.cdxj import name_posted
+from indexer.heads import find_field, parse_head
 from indexer.model import BESIDE_PAGES, HandedIn, Hop, Visit
 
 REVISIT_PROFILE: Final = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 WITHOUT_PAYLOAD: Final = frozenset({"warcinfo", "revisit"})
+POSTED_FIELD: Final = "renvois-posted"  # what answers a POST: its address (`cdxj.name_posted`)
 _TRANSFER_ENCODING: Final = re.compile(rb"^transfer-encoding(?=\s*:)", re.I | re.M)
 
 
@@ -93,11 +96,18 @@ def list_fields(draft: Draft) -> dict[str, str]:
     return fields
 
 
+def name_asked(hop: Hop) -> str:
+    """Name what a hop asked for: its address, with what was posted where something was."""
+    if hop.request_payload is None:
+        return hop.target_uri
+    media_type = find_field(parse_head(hop.request_head), "Content-Type")
+    return name_posted(hop.target_uri, media_type, hop.request_payload)
+
+
 def draft_request(hop: Hop, *, response_id: str) -> Draft:
     """Make the request of a hop, tied to its response."""
-    fields = {"WARC-Concurrent-To": f"<{response_id}>"}
-    if hop.ip_address:
-        fields["WARC-IP-Address"] = hop.ip_address.strip("[]")
+    fields = {"WARC-Concurrent-To": f"<{response_id}>", **_shared_fields(hop)}
+    fields.pop("WARC-Truncated", None)  # said of the answer
     return Draft(
         kind="request",
         record_id=make_record_id(),
@@ -105,6 +115,7 @@ def draft_request(hop: Hop, *, response_id: str) -> Draft:
         date=hop.started_at,
         fields=fields,
         head=hop.request_head,
+        payload=hop.request_payload or b"",
     )
 
 
@@ -236,6 +247,8 @@ def _shared_fields(hop: Hop) -> dict[str, str]:
         fields["WARC-IP-Address"] = hop.ip_address.strip("[]")
     if hop.truncated:
         fields["WARC-Truncated"] = hop.truncated
+    if hop.request_payload is not None:
+        fields[POSTED_FIELD] = name_asked(hop)
     return fields
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from indexer.archive.catalogue import Catalogue
 from indexer.archive.keeper import NextDue
 from indexer.archive.reading import PREFIX, Record, Skipped, open_payload, read_records
-from indexer.archive.records import digest_stream, parse_date, parse_fields
+from indexer.archive.records import POSTED_FIELD, digest_stream, parse_date, parse_fields
 from indexer.archive.remote import find_remote_only
 from indexer.archive.rows import DAMAGED, RecordRow
 from indexer.archive.warc import OPEN_SUFFIX, WarcArchive
@@ -195,11 +195,12 @@ def make_row(record: Record, *, filename: str) -> RecordRow | None:
     is_chunked = "chunked" in find_field(headers, "Transfer-Encoding").lower()
     digest, length = digest_stream(payload)
     record.block.seek(0)
+    address = record.field(POSTED_FIELD) or record.target_uri
     return RecordRow(
         record_id=record.record_id,
         kind=record.kind,
-        target_uri=record.target_uri,
-        target_urlkey=urlkey(record.target_uri),
+        target_uri=address,
+        target_urlkey=urlkey(address),
         captured_at=record.date,
         status=status,
         media_type=find_field(headers, "Content-Type") or record.field("Content-Type"),

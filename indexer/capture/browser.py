@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from indexer.capture.parts import PagePart, PartFetcher
+from indexer.crawl.fetcher import Posted
 from indexer.crawl.politeness import InterruptedWaitError
 from indexer.errors import BrowserError
 from indexer.messages import message
@@ -51,6 +52,7 @@ NOWHERE: Final = "http://127.0.0.1:9"
 REFUSED_TYPES: Final = frozenset({"websocket", "eventsource", "ping"})
 MEDIA: Final = "media"  # a film or a sound
 METHODS: Final = frozenset({"GET", "HEAD"})  # what changes nothing on a server
+POST: Final = "POST"  # what may, but is how many scripts ask for their text
 # Of a request of the browser, what goes on; the rest is the crawl's own.
 SENT_FIELDS: Final = ("accept", "origin", "x-requested-with")
 # Of an answer, what describes bytes that are not given as they were sent.
@@ -261,6 +263,7 @@ class _PageVisit:
     print: bytes = b""
     error: Exception | None = None  # of the archive, in a thread that fetched
     context: Any = None  # the profile of this page alone
+    page: Any = None
     pending: int = 0
     last_request_at: float = 0.0
     parts: list[PagePart] = field(default_factory=list)
@@ -293,7 +296,7 @@ class _PageVisit:
             await context.add_init_script(_read_script("prepare"))
             await context.route("**/*", self._answer)
             await context.route_web_socket("**/*", self._refuse_socket)
-            page = await context.new_page()
+            self.page = page = await context.new_page()
             context.on("page", lambda other: asyncio.ensure_future(self._refuse_popup(other)))
             page.on("download", lambda _: self.refused.update(["download"]))
             with contextlib.suppress(*_browser_errors()):  # the page may go elsewhere meanwhile
@@ -310,9 +313,8 @@ class _PageVisit:
     async def _answer(self, route: Any, request: Any) -> None:
         """Answer a request by what the fetcher brings; the page may be gone by then."""
         kind = request.resource_type
-        is_refused = kind in REFUSED_TYPES or (kind == MEDIA and not self.fetcher.takes_media)
-        if is_refused or request.method not in METHODS:
-            self.refused[kind if is_refused else request.method] += 1
+        if why := self._refuse(request):
+            self.refused[why] += 1
             with contextlib.suppress(*_browser_errors()):
                 await route.abort("blockedbyclient")
             return
@@ -335,6 +337,21 @@ class _PageVisit:
             self.pending -= 1
             self.last_request_at = time.monotonic()
 
+    def _refuse(self, request: Any) -> str:
+        """Say in a word why a request is not answered; "" where it is."""
+        kind: str = request.resource_type
+        if kind in REFUSED_TYPES or (kind == MEDIA and not self.fetcher.takes_media):
+            return kind
+        if request.method in METHODS:
+            return ""
+        if request.method != POST:
+            return str(request.method)
+        asking = [self.page.url]
+        with contextlib.suppress(*_browser_errors()):  # a service worker is in no frame
+            asking.append(request.frame.url)
+        why = self.fetcher.refuse_posted(request.url, _read_posted(request), *asking)
+        return f"{POST} ({why})" if why else ""
+
     async def _fetch(self, request: Any) -> PagePart:
         headers = {n: v for n, v in request.headers.items() if n.lower() in SENT_FIELDS}
         before: list[Any] = []
@@ -344,9 +361,10 @@ class _PageVisit:
         fetch = partial(
             self.fetcher.fetch,
             headers=headers,
-            method=request.method,
+            method=request.method if request.method in METHODS else "GET",
             cookies=jar,
             is_media=request.resource_type == MEDIA,
+            posted=_read_posted(request) if request.method == POST else None,
         )
         part = await self.loop.run_in_executor(self.executor, fetch, request.url)
         if came := self.fetcher.list_set_cookies(jar, before):
@@ -451,6 +469,12 @@ async def _number_frames(page: Any) -> list[tuple[Any, int]]:
                 await element.evaluate("(e, n) => e.setAttribute('data-frame', n)", number)
                 found.append((frame, number))
     return found
+
+
+def _read_posted(request: Any) -> Posted:
+    """Read what a request posts."""
+    media_type = next((v for n, v in request.headers.items() if n.lower() == "content-type"), "")
+    return Posted(media_type=media_type, payload=request.post_data_buffer or b"")
 
 
 async def _take_image(page: Any) -> bytes:

@@ -5,6 +5,7 @@ otherwise. What the archive holds since a moment is read there and not asked aga
 three hundred pages is asked once. One `PartFetcher` a page; several threads may use it at once.
 """
 
+import re
 import threading
 import time
 import urllib.request
@@ -17,10 +18,12 @@ from http.cookiejar import Cookie
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from indexer.archive.cdxj import list_posted_fields, name_posted, split_posted
+from indexer.archive.records import name_asked
 from indexer.archive.rows import RecordRow
 from indexer.codings import decode
 from indexer.corpus import Crawl
-from indexer.crawl.fetcher import Limits, Refusal, let_go
+from indexer.crawl.fetcher import Limits, Posted, Refusal, let_go
 from indexer.crawl.network import NETWORK_CAUSES
 from indexer.crawl.politeness import InterruptedWaitError
 from indexer.crawl.schedule import find_retry_after
@@ -28,13 +31,24 @@ from indexer.errors import DamagedRecordError
 from indexer.heads import REDACTED, find_field
 from indexer.model import Cause, Exchange
 from indexer.settings import Settings
-from indexer.urls import host, is_web_url, origin, parse_url, urlkey
+from indexer.urls import MAX_URL_LENGTH, host, is_web_url, origin, parse_url, urlkey
 
 if TYPE_CHECKING:
     from indexer.crawl.fetcher import CookieJar
 
 MAX_FAILURES: Final = 3  # of the network in a row, before a host is set aside for the run
 MAX_DECODED: Final = 64 * 2**20  # bytes of one part, unpacked
+MAX_POSTED: Final = 65_536  # bytes of what a script posts
+# Names of fields that hold what lets a person in or pays for one, in English and French.
+_CREDENTIALS: Final = re.compile(
+    r"password|passwd|passphrase|passcode|\bpwd|\bmdp\b|mot_?de_?passe|secret|\botp\b|api_?key"
+    r"|card_?number|numero_?(de_?)?carte|\bcv[cv]2?\b|\biban\b|(?<![a-z])pass(?![a-z])",
+    re.IGNORECASE,
+)
+_METHOD_FIELDS: Final = frozenset({"_method", "x-http-method-override"})
+# An operation of GraphQL that changes something (https://spec.graphql.org/October2021/ §2.3).
+_MUTATION: Final = re.compile(r"(?:^|[\s}])(?:mutation|subscription)\b\s*\w*\s*[({@]")
+_READABLE: Final = re.compile(r"text/|application/(?:graphql\b|xml\b|[\w.-]+\+xml\b)", re.I)
 ANY_TYPE: Final = MappingProxyType({"Accept": "*/*"})
 
 
@@ -46,6 +60,7 @@ class PartBounds:
     max_bytes: int  # on the wire
     max_s: float
     max_media_bytes: int  # of one film or sound; 0: none is asked for
+    max_posts: int  # different requests by POST; 0: none
 
 
 def make_bounds(settings: Settings) -> PartBounds:
@@ -55,6 +70,7 @@ def make_bounds(settings: Settings) -> PartBounds:
         max_bytes=settings.capture_bytes,
         max_s=settings.capture_s,
         max_media_bytes=settings.capture_media_bytes,
+        max_posts=settings.capture_posts,
     )
 
 
@@ -123,9 +139,11 @@ class PartFetcher:
         self._ends_at = time.monotonic() + bounds.max_s
         self._lock = threading.Lock()
         self._given: dict[str, str] = {}  # the cookies with which an address was answered last
+        self._answers: dict[tuple[str, Posted], PagePart] = {}  # to what was posted
         self.max_s = bounds.max_s
         self.takes_media = bounds.max_media_bytes > 0
         self.requests = 0
+        self.posts = 0
         self.bytes = 0
 
     @property
@@ -149,12 +167,14 @@ class PartFetcher:
         method: str = "GET",
         cookies: "CookieJar | None" = None,
         is_media: bool = False,
+        posted: Posted | None = None,
     ) -> PagePart:
         """Fetch an address and keep what came, unless the archive holds it.
 
         What was given to this page before is asked anew where `cookies` say something else now: a
         page that sets one and loads itself again wants its other answer. Those that come are added.
         A film or a sound (`is_media`) has a bound of its own, and is not kept in part.
+        What is `posted` is asked once for each page; `refuse_posted` says what may be.
 
         Raises InterruptedWaitError when the run is over; ArchiveError and CatalogueError.
         """
@@ -165,8 +185,60 @@ class PartFetcher:
             detail = "its address repeats the value of a header of the settings"
             shown = f"{origin(canonical_url)}/{REDACTED.decode()}"
             return PagePart(url=shown, cause=Cause.FORBIDDEN_ADDRESS, detail=detail)
+        if posted is not None:
+            return self._post(canonical_url, headers, cookies, posted)
         with self._memory.lock_each(canonical_url):
             return self._fetch(canonical_url, headers, method, cookies, is_media=is_media)
+
+    def refuse_posted(self, url: str, posted: Posted, *asking: str) -> str:
+        """Say in a word why that may not be posted to a URL; "" where it may.
+
+        `asking` are the addresses of the page and of its frame that asks. They may post to their
+        own site alone, and to none that headers of the settings let us in as somebody: a page can
+        neither act for a person nor have us write to others.
+        """
+        fetcher = self._corpus.fetcher
+        if self._bounds.max_posts <= 0:
+            return "off"
+        if not fetcher.is_same_site(url, *asking):
+            return "elsewhere"
+        if any(map(fetcher.sends_headers, (url, *asking))):
+            return "as somebody"
+        if fetcher.holds_secret(posted.payload.decode("latin-1")):
+            return "credentials"
+        if len(name_posted(url, posted.media_type, posted.payload)) > MAX_URL_LENGTH:
+            return "large"
+        return find_posted_fault(posted)
+
+    def _post(
+        self,
+        canonical_url: str,
+        headers: Mapping[str, str],
+        cookies: "CookieJar | None",
+        posted: Posted,
+    ) -> PagePart:
+        """Post what a page's script posts, unless this page did so before."""
+        named = name_posted(canonical_url, posted.media_type, posted.payload)
+        with self._memory.lock_each(named):
+            held = self._answers.get((canonical_url, posted))
+            if held is not None:
+                return held
+            if not self._begin(canonical_url, is_post=True):
+                return PagePart(url=named, is_left=True)
+            exchange = self._corpus.fetcher.fetch(
+                canonical_url,
+                headers=headers,
+                permit=self._permit,
+                limits=self._limit(is_media=False),
+                cookies=cookies,
+                posted=posted,
+            )
+            if self._memory.is_over:
+                raise InterruptedWaitError
+            rows = self._corpus.keeper.keep_part(exchange)
+            part = self._answers[canonical_url, posted] = self._settle(named, exchange, rows)
+            let_go(exchange)
+        return part
 
     def _fetch(
         self,
@@ -224,14 +296,17 @@ class PartFetcher:
             if (each.name, each.domain, each.path, each.value or "") not in had
         ]
 
-    def _begin(self, url: str) -> bool:
+    def _begin(self, url: str, *, is_post: bool = False) -> bool:
         """Count a request; say whether the bounds and its host allow it."""
         with self._lock:
+            if is_post and self.posts >= self._bounds.max_posts:
+                return False
             is_within = self.requests < self._bounds.max_requests
             is_within = is_within and self.bytes < self._bounds.max_bytes and self.left_s > 0
             if not is_within or self._is_resting(host(url)):
                 return False
             self.requests += 1
+            self.posts += is_post
             return True
 
     def _is_resting(self, name: str) -> bool:
@@ -299,7 +374,7 @@ class PartFetcher:
             cause=exchange.cause,
             detail=exchange.detail,
             is_held=bool(rows) and rows[-1].kind == "revisit",
-            hops=tuple((hop.target_uri, hop.status) for hop in exchange.hops),
+            hops=tuple((name_asked(hop), hop.status) for hop in exchange.hops),
         )
         if last is not None and last.payload:
             coding = find_field(last.headers, "Content-Encoding")
@@ -323,10 +398,41 @@ class PartFetcher:
                 self._corpus.catalogue.hosts.hold(name, self._corpus.now() + asked)
         if is_throttled or self._memory.failures[name] >= MAX_FAILURES:
             self._memory.set_aside.add(name)
+        elif split_posted(part.url)[1]:
+            pass  # it says nothing of what a GET gives
         elif part.is_there:
             self._memory.moved[part.url] = part.final_url
         else:
             self._memory.missing[part.url] = replace(part, payload=b"")
+
+
+def find_posted_fault(posted: Posted) -> str:
+    """Find what keeps a body from being posted by nobody: a word, or "" where nothing does.
+
+    A script that asks for its text sends a form, JSON or text. Files and what lets somebody in are
+    never sent, nor what can't be looked into, nor what says of itself that it changes something.
+
+    >>> find_posted_fault(Posted(media_type="application/json", payload=b'{"query": "{ posts }"}'))
+    ''
+    >>> find_posted_fault(Posted(media_type="application/json", payload=b'{"password": "x"}'))
+    'credentials'
+    """
+    if len(posted.payload) > MAX_POSTED:
+        return "large"
+    fields = list_posted_fields(posted.media_type, posted.payload)
+    if fields is None:
+        if _READABLE.match(posted.media_type.strip()) is None:
+            return "opaque"
+        fields = [("", "", posted.payload.decode("utf-8", "replace"))]
+    for name, filename, value in fields:
+        if filename:
+            return "file"
+        if value and _CREDENTIALS.search(name):
+            return "credentials"
+        is_change = name.lower() in _METHOD_FIELDS and value.upper() not in ("GET", "POST")
+        if is_change or _MUTATION.search(value):
+            return "change"
+    return ""
 
 
 def _make_cookie(given: Mapping[str, Any]) -> Cookie:

@@ -46,6 +46,8 @@ HEADERS: Final = MappingProxyType(
     }
 )
 
+POSTED_AGAIN: Final = (307, 308)  # RFC 9110 §15.4: redirects that repeat the method
+
 Refusal = tuple[Cause, str]
 # Given the URL of the next hop: the slot of its host, or why it must not be asked.
 Permit = Callable[[str], AbstractContextManager[Refusal | None]]
@@ -63,6 +65,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What a POST sends: bytes, and their Content-Type ("" for none)."""
+
+    media_type: str = ""
+    payload: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     """One request: `headers` may go to anybody, `private` to a server that proves who it is."""
 
@@ -71,6 +81,7 @@ class _Asked:
     headers: Mapping[str, str]
     private: Mapping[str, str] = field(repr=False)
     limits: Limits
+    payload: bytes | None = None  # of a POST
 
 
 def read_now() -> datetime:
@@ -167,6 +178,7 @@ class Fetcher:
         permit: Permit = permit_always,
         limits: Limits | None = None,
         cookies: "RequestsCookieJar | None" = None,
+        posted: Posted | None = None,
     ) -> Exchange:
         """Ask a URL and follow where it leads.
 
@@ -176,7 +188,9 @@ class Fetcher:
         bibliography has this very URL; written with http, its host may be told the headers of its
         settings by http, until the exchange has come by https. `limits` stand in place of those of
         the fetcher. `cookies` (of `open_cookies`) are sent where they belong, and those that come
-        are added to them; without, what a hop sets goes with the next ones alone.
+        are added to them; without, what a hop sets goes with the next ones alone. `posted` makes it
+        a POST: it goes to that host alone, without headers of the settings, and to nobody whose
+        certificate is at fault; a redirect of 301, 302 or 303 is followed by GET, as browsers do.
         Raises nothing for what a server may do.
         """
         from indexer.crawl.hops import redact_hop
@@ -193,12 +207,12 @@ class Fetcher:
         validated_uri = validated_uri or canonical_url
         plain_host = host(canonical_url) if is_cited else ""
         cookies = self.open_cookies() if cookies is None else cookies
-        seen: set[tuple[str, str]] = set()
+        seen: set[tuple[str, str, bool]] = set()
         target_uri = canonical_url
         limits = limits or self.limits
         left_s = limits.total_s
         while True:
-            state = (target_uri, _render_cookies(cookies))
+            state = (target_uri, _render_cookies(cookies), posted is not None)
             if state in seen or len(exchange.hops) > limits.max_redirects:
                 detail = f"{len(exchange.hops)} redirects, back to {target_uri[:100]}"
                 return replace(exchange, cause=Cause.REDIRECT_LOOP, detail=detail)
@@ -215,6 +229,7 @@ class Fetcher:
                     private=self._sites.find_headers(target_uri, plain_host=plain_host),
                     limits=limits,
                 )
+                asked = asked if posted is None else _post(asked, posted)
                 hop = self._fetch_hop(asked, cookies, left_s)
             left_s -= hop.elapsed_s
             step = self._find_step(hop)
@@ -227,6 +242,18 @@ class Fetcher:
             if step.cause is not None:
                 return replace(exchange, cause=step.cause, detail=step.detail)
             target_uri = step.url
+            posted = posted if hop.status in POSTED_AGAIN else None
+
+    def sends_headers(self, url: str) -> bool:
+        """Tell whether the settings have headers for a URL, or for its host asked by http."""
+        return bool(self._sites.find_headers(url, plain_host=host(url)))
+
+    def is_same_site(self, *urls: str) -> bool:
+        """Tell whether all of these are of one site: of one registered domain, or one address."""
+        from indexer.crawl.hops import find_registered_domain
+
+        names = {host(url) for url in urls}
+        return "" not in names and len({find_registered_domain(name) for name in names}) == 1
 
     def _find_step(self, hop: Hop) -> Step | None:
         """Find the next step after a response; a URL that holds a secret is not followed."""
@@ -237,6 +264,9 @@ class Fetcher:
         if self.holds_secret(step.url):
             detail = "to an address that repeats the value of a header of the settings"
             return Step(cause=Cause.BAD_REDIRECT, detail=detail)
+        is_posted = hop.request_payload is not None and hop.status in POSTED_AGAIN
+        if is_posted and host(step.url) != host(hop.target_uri):
+            return Step(cause=Cause.BAD_REDIRECT, detail="what was posted is for another host")
         return replace(step, detail=redact_text(step.detail, values))
 
     def open_cookies(self) -> "RequestsCookieJar":
@@ -256,7 +286,7 @@ class Fetcher:
         from indexer.crawl.hops import withhold_secure
 
         hop = self._ask(asked, cookies, left_s, is_verified=True)
-        if hop.cause not in TLS_FAULTS:
+        if hop.cause not in TLS_FAULTS or asked.payload is not None:
             return hop
         left_s -= hop.elapsed_s
         # Whoever answers is not proven to be that server: it is told nothing that is secret.
@@ -297,6 +327,7 @@ class Fetcher:
                 tls=self._tls if is_verified else self._unverified_tls,
                 proxy=self._proxy,
                 max_bytes=asked.limits.max_bytes,
+                payload=asked.payload,
             )
 
     @contextmanager
@@ -310,6 +341,15 @@ class Fetcher:
         finally:
             with self._lock:
                 del self._under_way[id(attempt)]
+
+
+def _post(asked: _Asked, posted: Posted) -> _Asked:
+    """Make a POST of what would be asked by GET."""
+    told = {"Content-Type": posted.media_type} if posted.media_type else {}
+    headers = {**asked.headers, **told, "Content-Length": str(len(posted.payload))}
+    return replace(
+        asked, method="POST", headers=headers, private=NO_HEADERS, payload=posted.payload
+    )
 
 
 def _render_cookies(cookies: "RequestsCookieJar") -> str:

@@ -61,18 +61,19 @@ def ask(
     tls: ssl.SSLContext,
     proxy: str | None,
     max_bytes: int,
+    payload: bytes | None = None,
 ) -> Hop:
     """Send one request and read what comes, up to the limits; never raises for what a server does.
 
-    `cookies` are sent, and those that come are added to them.
+    `cookies` are sent, and those that come are added to them. `payload` is what a POST sends.
     """
     start = time.monotonic()
-    hop = Hop(target_uri=target_uri, started_at=attempt.started_at)
+    hop = Hop(target_uri=target_uri, started_at=attempt.started_at, request_payload=payload)
     with _open_session(attempt, tls, proxy, cookies) as session:
         try:
             attempt.check_host()
             with session.send(
-                _prepare(attempt.method, target_uri, headers, cookies),
+                _prepare(attempt.method, target_uri, headers, cookies, payload),
                 stream=True,
                 allow_redirects=False,
                 timeout=(attempt.connect_timeout_s, attempt.read_timeout_s),
@@ -80,7 +81,7 @@ def ask(
                 hop = replace(
                     hop,
                     status=response.status_code,
-                    request_head=bytes(attempt.sent),
+                    request_head=b"".join(bytes(attempt.sent).partition(b"\r\n\r\n")[:2]),
                     response_head=bytes(attempt.head),
                     headers=parse_head(bytes(attempt.head)),
                 )
@@ -131,6 +132,12 @@ class _CookiePolicy(DefaultCookiePolicy):
 _find_suffix: Final = tldextract.TLDExtract(
     suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
 )
+
+
+def find_registered_domain(name: str) -> str:
+    """Find what somebody registered of the name of a host: a site; an IP address is its own."""
+    found = _find_suffix(name)
+    return f"{found.domain}.{found.suffix}" if found.domain and found.suffix else name
 
 
 def _is_public_suffix(domain: str) -> bool:
@@ -188,12 +195,17 @@ def _open_session(
 
 
 def _prepare(
-    method: str, target_uri: str, headers: Mapping[str, str], cookies: RequestsCookieJar
+    method: str,
+    target_uri: str,
+    headers: Mapping[str, str],
+    cookies: RequestsCookieJar,
+    payload: bytes | None,
 ) -> requests.PreparedRequest:
     """Make a request for that very URL: requests' own preparation would write it anew."""
     prepared = requests.PreparedRequest()
     prepared.method = method
     prepared.url = target_uri
+    prepared.body = payload
     prepared.headers = CaseInsensitiveDict(headers)
     prepared.hooks = default_hooks()
     configured = prepared.headers.pop("Cookie", "")

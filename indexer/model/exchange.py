@@ -61,6 +61,7 @@ class Hop:
     target_uri: str
     started_at: datetime
     request_head: bytes = b""  # request line and headers, as sent
+    request_payload: bytes | None = None  # what a POST sent; None: nothing was posted
     status: int | None = None  # None: no response could be read
     response_head: bytes = b""  # status line and headers, as received
     headers: tuple[tuple[str, str], ...] = ()  # decoded as Latin-1, repeated ones kept

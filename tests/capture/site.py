@@ -1,7 +1,7 @@
 """Sites on loopback whose pages are written by us, and that remember what they were asked."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,14 +16,22 @@ TYPES = {
     "json": "application/json",
     "txt": "text/plain",
     "woff2": "font/woff2",
+    "mjs": "text/javascript",
+    "svg": "image/svg+xml",
+    "vtt": "text/vtt",
 }
 
 
 @dataclass
 class Site:
-    """One host: paths -> a body, (status, body, fields), or what gives these for the request's."""
+    """One host: paths -> a body, (status, body, fields), or what gives these for the request's.
+
+    `forms` answer what is posted: paths -> what gives an answer for the request's fields and body.
+    """
 
     pages: dict[str, object]
+    forms: dict[str, Callable[[Mapping[str, str], bytes], object]] = field(default_factory=dict)
+    posted: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
     address: str = ""  # without a slash at its end
     asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
 
@@ -34,7 +42,9 @@ class Site:
         self, path: str, asked: Mapping[str, str] = MappingProxyType({})
     ) -> tuple[int, bytes, dict[str, str]]:
         found = self.pages.get(path, (404, b"rien ici", {}))
-        found = found(asked) if callable(found) else found
+        return self.render(path, found(asked) if callable(found) else found)
+
+    def render(self, path: str, found: object) -> tuple[int, bytes, dict[str, str]]:
         status, body, fields = found if isinstance(found, tuple) else (200, found, {})
         octets = body.encode() if isinstance(body, str) else body
         ending = path.partition("?")[0].rpartition(".")[2]
@@ -63,7 +73,16 @@ def _make_handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append((self.path, dict(self.headers)))
-            status, octets, fields = site.answer(self.path, self.headers)
+            self.give(*site.answer(self.path, self.headers))
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            site.posted.append((self.path, dict(self.headers), body))
+            form = site.forms.get(self.path)
+            found = (404, "nothing here", {}) if form is None else form(self.headers, body)
+            self.give(*site.render(self.path, found))
+
+        def give(self, status: int, octets: bytes, fields: Mapping[str, str]) -> None:
             self.send_response(status)
             for name, value in fields.items():
                 self.send_header(name, value)

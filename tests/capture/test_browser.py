@@ -156,7 +156,7 @@ def capture(opened, urls, chromium, *, default="always", bounds=BOUNDS):
 def read_records(folder):
     found = []
     for path in sorted((folder / "archive").glob("*.warc.gz")):
-        for record in ArchiveIterator(io.BytesIO(path.read_bytes())):
+        for record in ArchiveIterator(io.BytesIO(path.read_bytes()), no_record_parse=True):
             uri = record.rec_headers["WARC-Target-URI"] or ""
             found.append((record.rec_type, uri, record.raw_stream.read()))
     return found
@@ -334,7 +334,14 @@ HOSTILE = """
   document.body.append(link); link.click();
   try { new WebSocket('ws://INSIDEHOST/prise'); } catch (e) {}
   fetch('INSIDE/api').catch(() => {});
-  fetch('/poste', {method: 'POST', body: 'x'}).catch(() => {});
+  const post = (address, body, more) =>
+    fetch(address, {method: 'POST', body, ...more}).catch(() => {});
+  post('/poste', 'x'); post('/poste', 'x'); post('/interdit/poste', 'x'); post('INSIDE/poste', 'x');
+  post('http://127.0.1.2:1/ailleurs', 'x', {mode: 'no-cors'});
+  const file = new FormData(); file.append('a', new File(['x'], 'a.txt')); post('/poste', file);
+  post('/poste', new URLSearchParams({user: 'moi', password: 'x'}));
+  post('/poste', JSON.stringify({query: 'mutation { like }'}));
+  fetch('/poste', {method: 'PUT', body: 'x'}).catch(() => {});
   navigator.sendBeacon('/balise', 'x');
   new Worker(URL.createObjectURL(new Blob(["fetch('INSIDE/ouvrier').catch(() => {})"])));
   new EventSource('/flux');
@@ -365,9 +372,12 @@ def test_the_guard_robots_and_refusals_hold_for_every_request(tmp_path, chromium
     assert done.characters
     assert inside.asked == []
     asked = {path for path, _ in site.asked}
-    assert asked & {"/interdit/image.gif", "/poste", "/balise", "/film.mp4", "/flux"} == set()
+    assert asked & {"/interdit/image.gif", "/film.mp4", "/flux"} == set()
+    assert [(path, body) for path, _, body in site.posted] == [("/poste", b"x")]
     refused = dict(done.refused)
-    assert refused["POST"] >= 1
+    assert refused["POST (elsewhere)"] == 2
+    assert refused["POST (file)"] == refused["POST (credentials)"] == refused["POST (change)"] == 1
+    assert refused["PUT"] == refused["ping"] == 1
     assert refused["websocket"] == 1
     assert {"media", "eventsource"} <= refused.keys()
     assert not any(b"bonjour" in uri.encode() for _, uri, _ in read_records(tmp_path))
