@@ -62,6 +62,7 @@ QUIET_S: Final = 1.0  # without a request and without a new letter: a page is do
 POLL_S: Final = 0.2
 MAX_SETTLING_S: Final = 15.0
 MAX_SCROLLS: Final = 20
+MAX_FRAMES: Final = 8  # whose timers are asked about
 SHORT_S: Final = 20.0  # for what takes a moment: an image, a print
 MAX_HEIGHT: Final = 10_000  # CSS pixels of an image
 WIDTH: Final = 1_280
@@ -406,14 +407,14 @@ class _PageVisit:
         return self.fetcher.left_s > min(SHORT_S, self.fetcher.max_s / 4)
 
     async def _settle(self, page: Any, quiet_s: float = QUIET_S) -> None:
-        """Wait until nothing was asked and nothing was written for a moment."""
+        """Wait until nothing was asked and nothing was written for a moment, no timer set."""
         began = changed_at = time.monotonic()
         length = -1
         while self._has_time and (time.monotonic() - began < MAX_SETTLING_S or self.pending):
             await asyncio.sleep(POLL_S)
             found = await self._measure(page)
             now = time.monotonic()
-            if found != length or self.pending:
+            if found != length or self.pending or await self._waits(page):
                 length, changed_at = found, now
             if now - max(changed_at, self.last_request_at) >= quiet_s:
                 return
@@ -424,14 +425,27 @@ class _PageVisit:
             return int(await page.evaluate(_read_script("measure")))
         return -1
 
+    async def _waits(self, page: Any) -> bool:
+        """Tell whether a frame waits for one of the timers of its first seconds."""
+        for frame in page.frames[:MAX_FRAMES]:
+            with contextlib.suppress(TimeoutError, *_browser_errors()):
+                async with asyncio.timeout(QUIET_S):  # a frame may hang by itself
+                    if await frame.evaluate(_read_script("waits")):
+                        return True
+        return False
+
     async def _scroll(self, page: Any) -> None:
-        """Go down to the end, as long as it brings more, then back."""
+        """Go down to the end, as long as it brings more, then back.
+
+        At an end there is a longer wait: some pages ask for more once nobody scrolls any more.
+        """
+        is_at_end = False
         for _ in range(MAX_SCROLLS):
             with contextlib.suppress(*_browser_errors()):
-                if not self._has_time or await page.evaluate(_read_script("scroll")):
+                was_at_end, is_at_end = is_at_end, await page.evaluate(_read_script("scroll"))
+                if not self._has_time or (was_at_end and is_at_end):
                     break
-            await self._settle(page, 2 * POLL_S)
-        await self._settle(page)
+            await self._settle(page, QUIET_S if is_at_end else 2 * POLL_S)
         with contextlib.suppress(*_browser_errors()):
             await page.evaluate("window.scrollTo(0, 0)")
 

@@ -7,7 +7,29 @@
   Element.prototype.attachShadow = function attachShadow(options) {
     return attach.call(this, { ...options, mode: "open" });
   };
+  // What a page does a moment after it was opened is a part of it: timers that will end within
+  // its first seconds are counted; shorter ones draw, and show in what `measure` counts.
+  const FIRST_MS = 8000, SHORTEST_MS = 300;
+  const [set, clear, waiting] = [window.setTimeout, window.clearTimeout, new Set()];
+  window.setTimeout = function setTimeout(handler, delay, ...more) {
+    const isCounted = delay >= SHORTEST_MS && performance.now() + delay <= FIRST_MS;
+    if (!isCounted || typeof handler !== "function") return set.call(this, handler, delay, ...more);
+    const id = set.call(this, function ended(...given) {
+      waiting.delete(id);
+      return handler.apply(this, given);
+    }, delay, ...more);
+    waiting.add(id);
+    return id;
+  };
+  window.clearTimeout = function clearTimeout(id) {
+    waiting.delete(id);
+    return clear.call(this, id);
+  };
+  Object.defineProperty(window, Symbol.for("renvois.waiting"), { value: () => waiting.size > 0 });
 })();
+
+// --- waits
+() => (window[Symbol.for("renvois.waiting")] || (() => false))()
 
 // --- measure
 () => {
@@ -22,11 +44,19 @@
 }
 
 // --- scroll
+// The window, and boxes that fill half of it and scroll in its place.
 () => {
   const root = document.scrollingElement || document.documentElement;
-  const before = root.scrollTop;
-  window.scrollBy({ top: window.innerHeight, behavior: "instant" });
-  return root.scrollTop === before;
+  const isTall = (box) => box.scrollHeight > box.clientHeight + 1
+    && box.clientHeight > window.innerHeight / 2 && box.clientWidth > window.innerWidth / 2;
+  const scrolls = (box) => isTall(box) && /auto|scroll/.test(getComputedStyle(box).overflowY);
+  const boxes = [root, ...Array.from(document.body ? document.body.querySelectorAll("*") : [])
+    .slice(0, 5000).filter(scrolls)];
+  return boxes.map((box) => {
+    const before = box.scrollTop;
+    box.scrollBy({ top: window.innerHeight, behavior: "instant" });
+    return box.scrollTop === before;
+  }).every(Boolean);
 }
 
 // --- remove
