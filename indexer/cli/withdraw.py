@@ -17,6 +17,7 @@ from indexer.archive import (
     acquire_lock,
     find_files,
     measure,
+    open_catalogue,
     purge,
     survey_purge,
     was_sent,
@@ -134,10 +135,20 @@ def _add(context: click.Context, settings: Settings, name: str, *, why: str, by:
         echo(f"withdrawn={key}")
     _renew_index(settings, shown)
     _forget_meaning(settings)
-    say(message("cli.withdraw.keeps-bytes"))
+    if _is_archived(settings, Shown(bibliography).find_urlkeys(hidden) | list_urlkeys(name)):
+        say(message("cli.withdraw.keeps-bytes"))
     if not hidden:
         say(message("cli.withdraw.hides-nothing", name=name))
         context.exit(EXIT_FINDINGS)
+
+
+def _is_archived(settings: Settings, keys: Iterable[str]) -> bool:
+    """Whether the archive has something of one of these addresses, as far as the catalogue says."""
+    place = settings.catalogue_place
+    if isinstance(place, Path) and not place.exists():
+        return False
+    with open_catalogue(place) as catalogue:
+        return any(catalogue.captures(key) for key in keys)
 
 
 def _write_lines(

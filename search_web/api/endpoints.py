@@ -94,7 +94,7 @@ def notes() -> Response:
 @api.get("/v1/notes/<note_id>")
 def note(note_id: str) -> BaseResponse:
     """Give a note and what it cites."""
-    entry = the_library().find_note(note_id)
+    entry = the_library().shelf.notes.get(note_id)
     if entry is None:
         return lead_to_note(note_id, lambda key: same_page(note_id=key))
     return _answer(describe_shelf_note(entry))

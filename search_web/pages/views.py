@@ -233,7 +233,9 @@ def text_by_name(name: str) -> BaseResponse:
 def note(note_id: str) -> str | BaseResponse:
     """Show a note as written, the texts that it cites, notes like it, and its neighbours."""
     library = the_library()
-    shelf_note, shelf = library.find_note(note_id), library.shelf
+    shelf = library.shelf
+    # By this name alone: another one may be made of the author and the title of what is withdrawn.
+    shelf_note = shelf.notes.get(note_id)
     if shelf_note is None:
         return lead_to_note(note_id, lambda found: same_page(note_id=found))
     texts = shelf.find_texts(shelf_note.text_ids)

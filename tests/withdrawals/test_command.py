@@ -55,6 +55,7 @@ def test_a_line_that_hides_nothing_is_kept_said_and_acts_later(corpus):
     done = run(corpus, "withdraw", late)
     assert done.returncode == 3
     assert "hides nothing" in done.stderr
+    assert "keeps its bytes" not in done.stderr  # there are none
     (corpus / "withdrawn.txt").write_text(f"{ID}  # à sa demande\n", encoding="utf-8")
 
     told = run(corpus, "withdraw", "--list", "--json")

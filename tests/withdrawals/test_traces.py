@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
+from indexer.model import hash_note
 from indexer.outlines import short_name
 from indexer.settings import Settings
 from search_web.pages.selection import join_names
@@ -94,8 +95,11 @@ def read_site(
             row["text"]: client.get(f"/notes/{row['id']}").get_data(as_text=True)
             for row in client.get("/api/v1/notes").get_json()["notes"]
         }
-        answer = client.get(f"/notes/note-{ID}")
-        notes["by its address of before"] = f"{answer.status_code} {answer.get_data(as_text=True)}"
+        for kind in ("/notes", "/api/v1/notes"):
+            answer = client.get(f"{kind}/note-{ID}")
+            notes[f"from {kind}"] = answer.headers.get("Location", "")
+            answer = client.get(f"{kind}/note-{ID}", follow_redirects=True)
+            notes[f"by {kind}"] = f"{answer.status_code} {answer.get_data(as_text=True)}"
         return crawl_site(app, queries), count_terms(app), notes
     finally:
         close_app(app)
@@ -126,8 +130,10 @@ def test_with_one_no_route_and_no_command_does(lived, queries):
     assert not any(counts.values())
     assert any(text.startswith(TOGETHER) for text in notes)
     assert ALONE in notes[ALONE]
-    assert notes["by its address of before"].startswith("200 ")
-    assert ALONE in notes["by its address of before"]
+    for kind in ("/notes", "/api/v1/notes"):  # the address of before leads to one that says nothing
+        assert notes[f"from {kind}"] == f"{kind}/{hash_note(f'note-{ID}')}"
+        assert notes[f"by {kind}"].startswith("200 ")
+        assert ALONE in notes[f"by {kind}"]
     assert run_commands(lived) == []
 
 
