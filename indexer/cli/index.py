@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -28,6 +28,7 @@ from indexer.cli.terminal import (
 )
 from indexer.corpus import Corpus, find_synonyms, open_corpus, read_shown
 from indexer.crawl import next_due
+from indexer.crawl.sockets import give_back_large_blocks
 from indexer.errors import CorpusError, DamagedIndexError, SearchIndexError
 from indexer.messages import message
 from indexer.messages import render_json as render_message
@@ -35,6 +36,8 @@ from indexer.model import Reference
 from indexer.outline_file import OutlinesFolder
 from indexer.report import render_logfmt
 from indexer.settings import Settings
+
+_BLOCK_BYTES: Final = 1 << 20
 
 
 @click.command(cls=SpokenCommand, help="cli.extract.help")
@@ -187,6 +190,8 @@ def _update_index(settings: Settings, *, rebuild: bool) -> pipeline.IndexUpdate:
         say(warning)
     bibliography = shown.bibliography
     prepare_lexicon()
+    # Postings are turned round in arrays of two or three megabytes, anew for each run of texts.
+    give_back_large_blocks(_BLOCK_BYTES)
     with open_corpus(settings, shown.everything.references) as corpus:
         _mend_catalogue(settings, corpus, bibliography.references)
         say_misdated(corpus, bibliography.references)

@@ -44,8 +44,8 @@ ROOM_NAP_S: Final = 0.25  # before looking whether the exchange was ended
 M_MMAP_THRESHOLD: Final = -3  # of <malloc.h>
 
 
-def give_back_large_blocks() -> None:
-    """Have the C library give large blocks back to the system as soon as they are free.
+def give_back_large_blocks(from_bytes: int = LARGE_BYTES) -> None:
+    """Have the C library give blocks of so many bytes back to the system as soon as they are free.
 
     glibc raises the size from which it does so whenever such a block is freed, up to 32 MB, and
     keeps smaller ones for the thread that had them: eight threads, eight payloads. Other libraries
@@ -53,7 +53,7 @@ def give_back_large_blocks() -> None:
     """
     library = ctypes.CDLL(None)
     if hasattr(library, "mallopt"):
-        library.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+        library.mallopt(M_MMAP_THRESHOLD, from_bytes)
 
 
 class LargePayload(bytes):

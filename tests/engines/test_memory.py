@@ -1,5 +1,6 @@
 """What is held while an index is read or written stays within its bound, whatever the texts."""
 
+import gc
 import subprocess
 import sys
 import textwrap
@@ -8,6 +9,7 @@ import weakref
 import pytest
 
 from indexer.engines.embedded.building import EmbeddedWriter, build_index, read_indexed
+from indexer.engines.embedded.inversion import TokenTable
 from indexer.engines.planning.lexicon import OVERHEAD, Memory
 from indexer.index.changes import compare_ids
 from indexer.model import Document, DocumentKind, Paragraph
@@ -70,6 +72,29 @@ def test_a_comparison_and_an_update_hold_one_text_at_a_time(tmp_path):
     assert (count, len(changed.added), len(changed.updated)) == (20, 10, 10)
     assert most <= 2  # the one that is made while the one before is let go
     assert compare_ids(read_indexed(tmp_path), make(20, "ville")).unchanged == 20
+
+
+def test_no_table_of_words_outlives_its_run(tmp_path):
+    """Python frees what knows itself by way of others when it likes to: twelve megabytes a run."""
+    words = [f"mot{number}" for number in range(40)]
+    documents = [
+        Document(
+            id=f"t{number}",
+            kind=DocumentKind.TEXT,
+            title="Un titre",
+            paragraphs=(Paragraph(text=" ".join(words)),),
+        )
+        for number in range(6)
+    ]
+    gc.collect()
+    gc.disable()
+    try:
+        build_index(tmp_path, documents, memory_mb=0)  # a run a text
+        held = sum(isinstance(each, TokenTable) for each in gc.get_objects())
+    finally:
+        gc.enable()
+
+    assert held <= 1  # that of the writer, which Whoosh's own circles keep
 
 
 BUILDS = """

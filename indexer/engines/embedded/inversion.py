@@ -63,6 +63,7 @@ MOST_CODES: Final = 40_000
 _PIECES_PER_CODE: Final = 4
 _CUT_AT_ONCE: Final = 1 << 16  # characters
 _PIECE: Final = re.compile(r"\S+")
+_AT_ONCE: Final = 100_000  # characters
 
 
 Flags = NDArray[np.bool_]
@@ -252,6 +253,10 @@ class TokenTable:
         self._piece_codes = array("i")
         self._piece_starts = array("i")
 
+    def close(self) -> None:
+        """Let the pieces go, which know the table: Python frees a circle when it likes to."""
+        self._pieces.clear()
+
     @property
     def is_full(self) -> bool:
         """Whether so much is held that a new table has to be begun."""
@@ -276,9 +281,11 @@ class TokenTable:
             )
         if spaced:
             return _cut_around(text, spaced, numbers)
-        pieces = text.split()
-        named = list(map(numbers.__getitem__, pieces))
-        lengths = list(map(len, pieces))
+        named, lengths = [], []
+        for slice_ in _cut_long(text):
+            pieces = slice_.split()
+            named += map(numbers.__getitem__, pieces)
+            lengths += map(len, pieces)
         if sum(lengths) + len(lengths) == len(text) + 1:
             return PiecesOfText(named, 0, lengths)  # one blank between two, and none around
         return _place(named, [found.start() for found in _PIECE.finditer(text)])
@@ -363,6 +370,18 @@ class PiecesOfTexts(NamedTuple):
     numbers: Small
     starts: Small  # where each begins in its text, in characters
     ends: NDArray[np.int64]  # where the pieces of each text end
+
+
+def _cut_long(text: str) -> Iterator[str]:
+    """Cut a text at blanks into parts of some _AT_ONCE characters: few of its words are held."""
+    start = 0
+    while len(text) - start > _AT_ONCE:
+        end = text.find(" ", start + _AT_ONCE)
+        if end < 0:
+            break
+        yield text[start:end]
+        start = end + 1
+    yield text[start:] if start else text
 
 
 class PiecesOfText(NamedTuple):

@@ -629,16 +629,21 @@ def _join_pairs(
         pairs.append(np.repeat(renumber(part.pairs[begin:end], table), sizes))
         docs.append(part.docs[low:high])
         counts.append(part.counts[low:high])
-    joined, all_docs = np.concatenate(pairs), np.concatenate(docs)
+    joined = np.concatenate(pairs)
+    del pairs  # what is done with goes: all are as long
     if not joined.size:
         return
     order = np.argsort(joined, kind="stable")
-    joined, all_docs, all_counts = joined[order], all_docs[order], np.concatenate(counts)[order]
+    joined = joined[order]
+    all_docs, all_counts = np.concatenate(docs)[order], np.concatenate(counts)[order]
+    del order, docs, counts
     first = np.flatnonzero(differs(joined) | differs(all_docs))
     joined, all_docs = joined[first], all_docs[first]
+    all_counts = np.add.reduceat(all_counts, first)
+    del first
     begins = np.flatnonzero(differs(joined))
     ends = np.append(begins[1:], joined.size)
-    yield PairColumns(joined[begins], ends, all_docs, np.add.reduceat(all_counts, first))
+    yield PairColumns(joined[begins], ends, all_docs, all_counts)
 
 
 def renumber(pairs: Numbers, numbers: AnyArray | None) -> Numbers:

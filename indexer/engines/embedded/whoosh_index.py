@@ -321,7 +321,7 @@ _FIELD_NAMES: Final = frozenset(field.name for field in STORED_FIELDS)
 _POSTINGS_PER_MB: Final = 6_000  # handled at once where runs are put together
 _LEAST: Final = 10_000
 _CODES_PER_MB: Final = 2_000
-_TOKEN_BYTES: Final = 120  # what one costs while texts are turned round
+_TOKEN_BYTES: Final = 130  # what one costs while texts are turned round, as measured
 
 
 def merge_tiers(writer: Any, segments: list[Any]) -> list[Any]:
@@ -406,6 +406,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._take_in(lengths, [f"{key}\0{mark}" for key, mark, *_ in self._rows])
         begun = self._stream.places if is_open else {}
         if self._table.is_full:
+            self._table.close()
             self._table = TokenTable(self._most_codes)
         self._stream = TokenStream(self._table, begun)
         self._rows = []
@@ -466,6 +467,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
     def commit(self, **options: Any) -> None:
         """Write everything and let others see it."""
         self._finish_run()
+        self._table.close()
         self._table = TokenTable()
         self._stream = TokenStream(self._table)
         self._runs.put_all_away()
