@@ -281,7 +281,8 @@ class TokenTable:
             )
         if spaced:
             return _cut_around(text, spaced, numbers)
-        named, lengths = [], []
+        named: list[int] = []
+        lengths: list[int] = []
         for slice_ in _cut_long(text):
             pieces = slice_.split()
             named += map(numbers.__getitem__, pieces)
