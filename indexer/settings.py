@@ -252,7 +252,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsFile:
-    """What a settings file says, or what stops its reader; nothing where there is no file."""
+    """The values of a settings file, or what stops its reader; none where there is no file."""
 
     path: Path
     values: Mapping[str, Any] = field(default_factory=dict)

@@ -85,26 +85,30 @@ class Keeper:
             self._catalogue.hosts.hold(arrival.target.host, arrival.not_before)
         if not arrival.is_asked:
             return render_outcome(arrival, None, is_same=False)
+        drafted, last = self._draft_hops(arrival)
+        visit_row = last.row if last else None
+        kept = last if arrival.verdict.worth is not Worth.NOTHING else None
+        is_same = kept is not None and kept.is_same
+        visit = make_visit(arrival, visit_row, is_same=is_same)
+        rows = self._write(drafted, [draft_visit(visit)])
+        due = None if arrival.archive else self._find_due(arrival, is_same=is_same)
+        payload_id, capture = "", None
+        if kept is not None and is_same:
+            payload_id, capture = kept.row.refers_to, arrival.target.previous
+        elif kept is not None:
+            payload_id, capture = kept.row.record_id, make_capture(visit, kept.row)
+        self._catalogue.record_visit(visit, rows, payload_id=payload_id, due=due, is_now=True)
+        return render_outcome(arrival, capture, is_same=is_same)
+
+    def _draft_hops(self, arrival: Arrival) -> tuple[list[Drafted], Drafted | None]:
+        """Draft the responses of an arrival; and its last hop's alone, None where none came."""
         hops = arrival.exchange.hops
         drafted = [
             self._draft(hop, arrival, is_last=hop is hops[-1])
             for hop in hops
             if hop.status is not None
         ]
-        last = drafted[-1] if drafted and hops[-1].status is not None else None
-        is_kept = last is not None and arrival.verdict.worth is not Worth.NOTHING
-        is_same = last is not None and last.is_same and is_kept
-        visit = make_visit(arrival, last.row if last else None, is_same=is_same)
-        rows = self._write(drafted, [draft_visit(visit)])
-        payload_id = ""
-        if last is not None and is_kept:
-            payload_id = last.row.refers_to if is_same else last.row.record_id
-        due = None if arrival.archive else self._find_due(arrival, is_same=is_same)
-        self._catalogue.record_visit(visit, rows, payload_id=payload_id, due=due, is_now=True)
-        capture = None
-        if last is not None and is_kept:
-            capture = arrival.target.previous if is_same else make_capture(visit, last.row)
-        return render_outcome(arrival, capture, is_same=is_same)
+        return drafted, drafted[-1] if drafted and hops[-1].status is not None else None
 
     def hand_in(self, handed: HandedIn) -> Capture:
         """Keep a file that a person brings as the text of a URL, and who did when.

@@ -699,7 +699,7 @@ class _Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SpooledBlock:
-    """What is known of a block once it is spooled and what stands behind it was reached."""
+    """A block that is spooled, with what its record tells and what stands behind it."""
 
     place: RecordPosition
     told_length: int | None  # None where the record tells none

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from getpass import getuser
 from mimetypes import guess_type
@@ -17,6 +17,7 @@ from indexer.archive import (
     CRAWL_LOCK,
     Bounds,
     CheckProblem,
+    CheckState,
     FileCheck,
     NotTaken,
     Packed,
@@ -69,7 +70,7 @@ from indexer.identities import RegisterFile
 from indexer.links.history import open_history
 from indexer.messages import NOTHING, message
 from indexer.messages import render_json as render_message
-from indexer.model import Bibliography, Cause, HandedIn, Outcome, Reference
+from indexer.model import Article, Bibliography, Cause, HandedIn, Outcome, Reference
 from indexer.report import cause, explain_cause, outcome_slug, render_logfmt
 from indexer.settings import Settings
 from indexer.urls import host, urlkey
@@ -107,43 +108,66 @@ def archive() -> None:
 def import_files(context: click.Context, files: Sequence[Path], as_json: bool) -> None:
     """Use WARC, ARC and WACZ files of others for the cited URLs; copy them into the archive."""
     settings: Settings = context.obj
-    count = failures = hidden = 0
+    counts = _ImportCounts()
     shown = read_shown(settings)
     with open_crawl(settings) as opened:
         # Of what is withdrawn the history is kept too, and nothing said; it is visited no more.
         opened.catalogue.targets.cite(_list_urls(shown.everything))
         for file in files:
-            is_whole = True
+            found = _import_file(file, opened, settings)
             try:
-                found = _import_file(file, opened, settings)
-                with follow(found, label=message("error.said", text=file.name)) as followed:
-                    for outcome in followed:
-                        if isinstance(outcome, NotTaken):
-                            is_whole = is_whole and not outcome.is_fault
-                        elif shown.hides(outcome.url):
-                            hidden += 1
-                            continue
-                        else:
-                            count += 1
-                        _tell(outcome, file, shown, as_json=as_json)
-            except ArchiveError as error:
-                is_whole = False
-                say_error(error)
-                if as_json:
-                    echo_json({"file": str(file), "fault": words(error.what)})
+                is_whole = _tell_imported(found, file, shown, counts, as_json=as_json)
             except KeyboardInterrupt:
                 say(message("cli.archive.import.stopped"))
                 context.exit(EXIT_INTERRUPTED)
-            failures += not is_whole
+            counts.failures += not is_whole
         opened.catalogue.targets.cite(_list_urls(shown.bibliography))
         say_misdated(opened, shown.bibliography.references)
-    if hidden:
-        say(message("cli.archive.import.hidden", count=hidden))
-    visits = message("cli.count.visits", count=count)
-    counts = {"whole": len(files) - failures, "total": len(files)}
-    say(message("cli.archive.import.tally", visits=visits, **counts))
-    if failures:
+    if counts.hidden:
+        say(message("cli.archive.import.hidden", count=counts.hidden))
+    visits = message("cli.count.visits", count=counts.visits)
+    whole = len(files) - counts.failures
+    say(message("cli.archive.import.tally", visits=visits, whole=whole, total=len(files)))
+    if counts.failures:
         context.exit(EXIT_STOPPED)
+
+
+@dataclass(slots=True)
+class _ImportCounts:
+    """Counts of an import: visits taken, visits of what is withdrawn, files not taken whole."""
+
+    visits: int = 0
+    hidden: int = 0
+    failures: int = 0
+
+
+def _tell_imported(
+    found: Iterator[Outcome | NotTaken],
+    file: Path,
+    shown: Shown,
+    counts: _ImportCounts,
+    *,
+    as_json: bool,
+) -> bool:
+    """Tell what is taken of a file of others, and count it; whether it was taken whole."""
+    is_whole = True
+    try:
+        with follow(found, label=message("error.said", text=file.name)) as followed:
+            for outcome in followed:
+                if isinstance(outcome, NotTaken):
+                    is_whole = is_whole and not outcome.is_fault
+                elif shown.hides(outcome.url):
+                    counts.hidden += 1
+                    continue
+                else:
+                    counts.visits += 1
+                _tell(outcome, file, shown, as_json=as_json)
+    except ArchiveError as error:
+        say_error(error)
+        if as_json:
+            echo_json({"file": str(file), "fault": words(error.what)})
+        return False
+    return is_whole
 
 
 @archive.command("add", help="cli.archive.add.help")
@@ -182,9 +206,7 @@ def add_file(
         "record_id": capture.record_id,
         "media_type": media_type,
         "bytes": len(payload),
-        "kind": article.kind.value if article else None,
-        "characters": len(article.text) if article else 0,
-        "evidence": render_message(article.evidence) if article else None,
+        **_describe_read(article),
     }
     if as_json:
         echo_json(told)
@@ -194,6 +216,17 @@ def add_file(
         why = article.evidence if article else NOTHING
         say(message("cli.archive.add.no-text", file=str(file), why=why))
     context.invoke(index)
+
+
+def _describe_read(article: Article | None) -> dict[str, Any]:
+    """Say what was read of a file that was handed in; None where it was not."""
+    if article is None:
+        return {"kind": None, "characters": 0, "evidence": None}
+    return {
+        "kind": article.kind.value,
+        "characters": len(article.text),
+        "evidence": render_message(article.evidence),
+    }
 
 
 def _read_handed(file: Path) -> tuple[bytes, str]:
@@ -218,14 +251,14 @@ def _choose_reference(references: Sequence[Reference], name: str) -> Reference:
     found = [each for each in references if matches_name(each, name)]
     own = [each for each in found if name in (each.id, each.url)] or found
     by_key = {urlkey(each.url): each for each in own if each.url}
-    if len(by_key) == 1:
-        return next(iter(by_key.values()))
-    if found and not by_key:
-        raise misuse("cli.archive.add.no-address", name=name)
     if not by_key:
-        raise misuse("cli.archive.add.not-cited", name=name)
-    some = ", ".join(str(each.url) for each in list(by_key.values())[:5])
-    raise misuse("cli.archive.add.several", name=name, count=len(by_key), urls=some)
+        key = "cli.archive.add.no-address" if found else "cli.archive.add.not-cited"
+        raise misuse(key, name=name)
+    first, *others = by_key.values()
+    if others:
+        some = ", ".join(str(each.url) for each in [first, *others][:5])
+        raise misuse("cli.archive.add.several", name=name, count=len(by_key), urls=some)
+    return first
 
 
 def _import_file(file: Path, opened: Crawl, settings: Settings) -> Iterator[Outcome | NotTaken]:
@@ -464,18 +497,8 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
     require_corpus(settings)
     shown = _read_shown(settings)
     with ExitStack() as stack:
-        state_path = settings.corpus / CHECK_STATE
-        state = read_state(state_path, is_anew=is_anew)
-        is_busy = False
-        try:
-            stack.enter_context(acquire_lock(settings.corpus / CRAWL_LOCK))
-        except LockedError as error:
-            is_busy = True
-            say(message("cli.archive.check.busy", why=error.what))
-        except CorpusError as error:
-            place = str(error.where)
-            say(message("cli.archive.check.not-resumed", place=place, why=error.what))
-            state.path = None
+        state = read_state(settings.corpus / CHECK_STATE, is_anew=is_anew)
+        is_busy = not _hold_still(stack, settings, state)
         catalogue = None
         wrong: Iterable[WrongRow] = ()
         if settings.catalogue_place.exists():
@@ -485,6 +508,29 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
             wrong = (*history.find_wrong_rows(), *register.find_wrong_rows())
         steps = check_archive(settings.archive, catalogue, state, leave_open=is_busy, others=wrong)
         checked = _follow_check(steps, _measure(settings.archive), shown, as_json=as_json)
+    if _tell_summary(checked, as_json=as_json):
+        context.exit(EXIT_FINDINGS)
+
+
+def _hold_still(stack: ExitStack, settings: Settings, state: CheckState) -> bool:
+    """Keep crawls out while the stack is open; whether that could be done.
+
+    Where nothing can be written, nobody else writes, and the check will not be resumed.
+    """
+    try:
+        stack.enter_context(acquire_lock(settings.corpus / CRAWL_LOCK))
+    except LockedError as error:
+        say(message("cli.archive.check.busy", why=error.what))
+        return False
+    except CorpusError as error:
+        place = str(error.where)
+        say(message("cli.archive.check.not-resumed", place=place, why=error.what))
+        state.path = None
+    return True
+
+
+def _tell_summary(checked: Sequence[FileCheck], *, as_json: bool) -> int:
+    """Tell how much was checked, and give how many problems were found."""
     problems = [problem for each in checked for problem in each.problems]
     summary = {
         "files": len(checked),
@@ -503,8 +549,7 @@ def check(context: click.Context, is_anew: bool, as_json: bool) -> None:
             problems=message("cli.count.problems", count=len(problems)),
         )
     )
-    if problems:
-        context.exit(EXIT_FINDINGS)
+    return len(problems)
 
 
 @archive.command(help="cli.archive.upload.help")

@@ -124,7 +124,7 @@ def check(
         for problem in problems:
             echo_json(_describe_problem(problem))
     else:
-        _echo_problems(problems, at_most=None if show_all else _SHOWN)
+        _echo_problems(problems, at_most=len(problems) if show_all else _SHOWN)
         say(summarise(read))
     if strict and problems:
         context.exit(EXIT_FINDINGS)
@@ -152,16 +152,14 @@ def _describe_problem(problem: Problem) -> Row:
     }
 
 
-def _echo_problems(problems: Sequence[Problem], *, at_most: int | None) -> None:
+def _echo_problems(problems: Sequence[Problem], *, at_most: int) -> None:
+    """Print problems, so many of a kind at most, then how many there are of each kind."""
     counts = Counter(problem.code for problem in problems)
     shown: Counter[str] = Counter()
     for problem in problems:
         shown[problem.code] += 1
-        if at_most is None or shown[problem.code] <= at_most:
-            said = words(problem.said)
-            if problem.place:
-                said = words("error.at", where=str(problem.place), what=said)
-            echo(f"{said} [{problem.code}]")
+        if shown[problem.code] <= at_most:
+            _echo_problem(problem)
         elif shown[problem.code] == counts[problem.code]:
             more = counts[problem.code] - at_most
             echo(words("cli.bibliography.check.more", count=more, code=problem.code))
@@ -171,6 +169,13 @@ def _echo_problems(problems: Sequence[Problem], *, at_most: int | None) -> None:
         say(message("cli.bibliography.check.to-mend", count=len(problems)))
     else:
         say(message("cli.bibliography.check.nothing"))
+
+
+def _echo_problem(problem: Problem) -> None:
+    said = words(problem.said)
+    if problem.place:
+        said = words("error.at", where=str(problem.place), what=said)
+    echo(f"{said} [{problem.code}]")
 
 
 def _accept(
@@ -183,16 +188,22 @@ def _accept(
     by: str,
 ) -> None:
     """Accept the problems of a kind, at some lines or at all, in the corrections file."""
+    chosen = _choose_places(problems, code, lines)
+    told = (read_line(settings.bibliography, place) or str(place) for place in chosen)
+    accepted = [Accepted(message=code, line=line, by=by, why=why) for line in dict.fromkeys(told)]
+    path = accept_messages(settings.bibliography, accepted)
+    say(message("cli.bibliography.check.accepted", count=len(chosen), file=str(path)))
+
+
+def _choose_places(problems: Sequence[Problem], code: str, lines: Sequence[str]) -> list[Place]:
+    """Choose where a problem is told, at some lines or anywhere. Raises a usage error for none."""
     places = [each.place for each in problems if each.code == code and each.place]
     chosen = [place for place in places if not lines or str(place) in lines]
     missing = set(lines) - set(map(str, chosen))
     if missing or not chosen:
         where = ", ".join(sorted(missing)) or message("cli.bibliography.check.bibliography")
         raise misuse("cli.bibliography.check.not-told", code=code, where=where)
-    told = (read_line(settings.bibliography, place) or str(place) for place in chosen)
-    accepted = [Accepted(message=code, line=line, by=by, why=why) for line in dict.fromkeys(told)]
-    path = accept_messages(settings.bibliography, accepted)
-    say(message("cli.bibliography.check.accepted", count=len(chosen), file=str(path)))
+    return chosen
 
 
 _SARIF_LEVELS = {"error": "error", "warning": "warning", "info": "note"}

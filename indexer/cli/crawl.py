@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
@@ -11,6 +11,7 @@ import click
 
 from indexer import pipeline
 from indexer.archive import Catalogue, Recovered, open_catalogue
+from indexer.archive.catalogue import Misdated
 from indexer.capture import (
     Chromium,
     Collected,
@@ -78,17 +79,24 @@ def crawl(
     if dry_run:
         _plan(settings, references, wanted, as_json=as_json)
     else:
-        with open_crawl(settings, references, is_shared=True) as opened:
-            for found in opened.recovered:
-                _say_recovered(found)
-            cite_targets(opened, references)
-            say_misdated(opened, references)
+        with _open_ready(settings, references) as opened:
             visits = start_visits(opened, only=wanted, is_forced=force)
             cited = [each for each in references if wanted is None or _key(each) in wanted]
             if not _run_stages(settings, opened, visits, cited, by_browser, as_json=as_json):
                 context.exit(EXIT_INTERRUPTED)
     if chosen.unknown:
         context.exit(EXIT_FINDINGS)
+
+
+@contextmanager
+def _open_ready(settings: Settings, references: Sequence[Reference]) -> Iterator[Crawl]:
+    """Open a crawl of what is cited; say what the last one left behind."""
+    with open_crawl(settings, references, is_shared=True) as opened:
+        for found in opened.recovered:
+            _say_recovered(found)
+        cite_targets(opened, references)
+        say_misdated(opened, references)
+        yield opened
 
 
 def _run_stages(
@@ -396,10 +404,15 @@ def say_misdated(corpus: Corpus, references: Iterable[Reference]) -> None:
     `references` are drawn only where there are such visits.
     """
     settled = corpus.catalogue.settle_dates(corpus.now())
-    cited = {urlkey(each.url) for each in references if each.url} if settled else set()
-    found = [each for each in settled if each.urlkey in cited]
-    if not found:
+    if not settled:
         return
+    cited = {urlkey(each.url) for each in references if each.url}
+    if found := [each for each in settled if each.urlkey in cited]:
+        _say_settled(found)
+
+
+def _say_settled(found: Sequence[Misdated]) -> None:
+    """Say of which links visits bore a date still to come, the first ones by name."""
     visits = message("cli.count.visits", count=sum(each.count for each in found))
     links = message("cli.count.links", count=len(found))
     day = f"{max(each.last_dated_at for each in found):%Y-%m-%d}"

@@ -94,6 +94,16 @@ def _render_change(change: TextChange | None) -> Iterator[str]:
             yield f"    + {each.now}"
 
 
+def _find_cited(settings: Settings, name: str) -> str:
+    """Find the URL of what is cited under a URL or a key. Raises a usage error for none."""
+    references = [each for each in read_identified(settings).references if each.url]
+    named = [each for each in references if each.url == name]
+    named = named or [each for each in references if is_named(each, name)]
+    if not named:
+        raise misuse("cli.links.decide.not-cited", name=name)
+    return named[0].url or name
+
+
 @click.command(cls=SpokenCommand, help="cli.links.decide.help")
 @click.argument("url", metavar="LINK")
 @click.argument("choice", type=click.Choice(list(CHOICES)), metavar="CHOICE")
@@ -106,13 +116,8 @@ def decide(settings: Settings, url: str, choice: str, by: str, comment: str, add
 
     `url` is its URL or citation key, `choice` a word of CHOICES.
     """
-    references = [each for each in read_identified(settings).references if each.url]
-    named = [each for each in references if each.url == url]
-    named = named or [each for each in references if is_named(each, url)]
-    if not named:
-        raise misuse("cli.links.decide.not-cited", name=url)
     decision = Decision(
-        url=named[0].url or url,
+        url=_find_cited(settings, url),
         choice=CHOICES[choice],
         decided_on=date.today(),
         address=address,

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -53,7 +53,7 @@ from indexer.links.report_forms import (
     render_junit,
 )
 from indexer.messages import LANGUAGES, Translator, message
-from indexer.model import LINK_STATES, Captured, LinkMark, LinkState, Reference, RowFilter
+from indexer.model import LINK_STATES, Captured, LinkMark, LinkRow, LinkState, Reference, RowFilter
 from indexer.report import OutcomeCounts
 from indexer.settings import Settings
 from indexer.urls import urlkey
@@ -94,18 +94,21 @@ def check(context: click.Context, as_json: bool, only: Sequence[str], force: boo
             say(message("cli.stopped-visiting"))
             context.exit(EXIT_INTERRUPTED)
         for row in pipeline.list_rows(bibliography, opened):
-            if row.health.checked_at is None or row.health.checked_at < started_at:
-                continue
-            if as_json:
-                echo_json(make_json_row(row, find_translator()))
-            else:
-                health = row.health
-                echo(f"{SIGNS[health.state]} {words(health.said)}  {row.url}")
-                echo(f"    {words(health.reason)}")
+            if row.health.checked_at is not None and row.health.checked_at >= started_at:
+                _tell_row(row, as_json=as_json)
         say_damaged_records(opened, references)
         say_damaged(opened)
     if chosen.unknown:
         context.exit(EXIT_FINDINGS)
+
+
+def _tell_row(row: LinkRow, *, as_json: bool) -> None:
+    """Print how a link is, and why."""
+    if as_json:
+        echo_json(make_json_row(row, find_translator()))
+        return
+    echo(f"{SIGNS[row.health.state]} {words(row.health.said)}  {row.url}")
+    echo(f"    {words(row.health.reason)}")
 
 
 def _visit(
@@ -150,7 +153,15 @@ FORMATS: Final = ("text", "csv", "json", "html", "atom", "junit")
 STATES: Final = (*(each.value for each in LINK_STATES), LinkMark.IGNORED.value)
 
 
-_DAY: Final = click.DateTime(["%Y-%m-%d"])
+class _Day(click.DateTime):
+    """A day, as typed: 2026-03-01."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Give the date of what was typed."""
+        return super().convert(value, param, ctx).date()
+
+
+_DAY: Final = _Day(["%Y-%m-%d"])
 
 
 @click.command(cls=SpokenCommand, help="cli.links.report.help")
@@ -184,14 +195,14 @@ def report(
     as_json: bool,
     lang: str | None,
     strict: bool,
-    since: datetime | None,
+    since: date | None,
     state: str | None,
     cause: str,
     site: str,
     section: str,
     source: str,
-    first_day: datetime | None,
-    last_day: datetime | None,
+    first_day: date | None,
+    last_day: date | None,
 ) -> None:
     """Report how the links are, and what changed since the last report."""
     settings: Settings = context.obj
@@ -205,8 +216,8 @@ def report(
         site=site,
         section=section,
         source=source,
-        first_day=first_day.date() if first_day else None,
-        last_day=last_day.date() if last_day else None,
+        first_day=first_day,
+        last_day=last_day,
     )
 
     def tell(made: LinkReport, chosen: LinkReport) -> tuple[datetime, bool]:
@@ -221,20 +232,27 @@ def report(
     with open_corpus(settings) as corpus:
         say_misdated(corpus, _draw_cited(settings))
         now = corpus.now()
-        before = since.replace(tzinfo=UTC) if since else corpus.history.last_report_at(now)
+        before = corpus.history.last_report_at(now)
+        if since is not None:
+            before = datetime.combine(since, time(), UTC)
         with closing(_open_reports(settings, corpus)) as reports:
             made_at, has_deaths = reports.read_report(
                 tell, since=now - WEEK if form == "atom" else before, wanted=row_filter
             )
             say_problems((*corpus.decision_problems, *reports.list_uncited()))
             if form != "atom":
-                if corpus.history.is_read_only:
-                    say(message("cli.links.report.read-only"))
-                else:
-                    corpus.history.put_report(made_at)
+                _note_report(corpus, made_at)
             say_damaged(corpus, reports.list_wrong_rows())
     if strict and has_deaths:
         context.exit(EXIT_FINDINGS)
+
+
+def _note_report(corpus: Corpus, made_at: datetime) -> None:
+    """Note when a report was made, which the next one is compared with."""
+    if corpus.history.is_read_only:
+        say(message("cli.links.report.read-only"))
+    else:
+        corpus.history.put_report(made_at)
 
 
 def _draw_cited(settings: Settings) -> Iterator[Reference]:

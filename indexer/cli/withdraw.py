@@ -100,19 +100,24 @@ def withdraw(
     settings: Settings = context.obj
     if (undo and is_purge) or (yes and not is_purge):
         raise misuse("cli.withdraw.no-undo")
-    if is_list and (name or undo or is_purge):
-        raise misuse("cli.withdraw.list-alone")
     if is_list:
+        if name or undo or is_purge:
+            raise misuse("cli.withdraw.list-alone")
         _list(context, settings, as_json=as_json)
         return
     name = _clean_name(name)
-    who = by.strip() or os.environ.get("LOGNAME") or os.environ.get("USER") or ""
+    who = by.strip() or _find_account()
     if undo:
         _undo(settings, name)
     elif is_purge:
         context.exit(_purge(settings, name, why=why, by=who, yes=yes, as_json=as_json))
     else:
         _add(context, settings, name, why=why, by=who)
+
+
+def _find_account() -> str:
+    """Find the name of who is logged in, "" where the environment does not say."""
+    return os.environ.get("LOGNAME") or os.environ.get("USER") or ""
 
 
 def _clean_name(name: str | None) -> str:
@@ -166,18 +171,24 @@ def _write_lines(
     must not come back with that.
     """
     _write_line(settings, before, name, why=why, by=by)
-    hidden = _find(bibliography, name)
+    hidden = set(_find(bibliography, name))
+    known = _list_addresses(settings, name)
+    for each in bibliography.references:
+        address = each.url or each.doi
+        if address and each.id in hidden and (each.url, each.doi) not in known:
+            _write_line(settings, before, address, why=why, by=by)
+
+
+def _list_addresses(settings: Settings, name: str) -> set[tuple[str | None, str]]:
+    """List the URLs and DOIs of what a line hides by the files alone, without the register."""
     plain = read_bibliography(settings.bibliography, rules=settings.reading_rules)
     places = [
         replace(each, id=f"\0{number}", aliases=())  # no line has a NUL
         for number, each in enumerate(plain.references)
         if each.url or each.doi
     ]
-    found = _find(replace(plain, references=tuple(places)), name)
-    known = {(each.url, each.doi) for each in places if each.id in found}
-    for each in bibliography.references:
-        if each.id in hidden and (each.url, each.doi) not in known and (each.url or each.doi):
-            _write_line(settings, before, each.url or each.doi, why=why, by=by)
+    found = set(_find(replace(plain, references=tuple(places)), name))
+    return {(each.url, each.doi) for each in places if each.id in found}
 
 
 def _forget(settings: Settings, ids: Iterable[str], keys: Iterable[str]) -> None:
@@ -254,9 +265,7 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
         write_pending(settings.corpus, PendingPurge(name=name, urlkeys=keys))
         _write_lines(settings, before, bibliography, name, why=why, by=by)
         _forget(settings, ids, keys)
-        if opened.ocr_folder is not None:  # recognised texts, which are made again of what stays
-            for kept in opened.ocr_folder.glob("*.json*"):
-                kept.unlink(missing_ok=True)
+        _remove_recognised(opened.ocr_folder)
         sent = sum(was_sent(settings.archive / each) for each in survey.files)
         done = purge(settings.archive, opened.catalogue, keys)
         (settings.corpus / CHECK_STATE).unlink(missing_ok=True)  # it names records
@@ -268,6 +277,12 @@ def _purge(settings: Settings, name: str, *, why: str, by: str, yes: int, as_jso
     if sent:
         say(message("cli.withdraw.sent", count=sent))
     return EXIT_FINDINGS if done.gaps else 0
+
+
+def _remove_recognised(folder: Path | None) -> None:
+    """Remove the texts recognised in pictures, which are made again of what stays."""
+    for kept in folder.glob("*.json*") if folder is not None else ():
+        kept.unlink(missing_ok=True)
 
 
 def _survey(settings: Settings, keys: Iterable[str]) -> PurgeSurvey:
@@ -409,10 +424,9 @@ def _renew_index(settings: Settings, shown: Shown) -> None:
 
 
 def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
+    """Say what each line hides, and what is not hidden yet."""
     shown = read_shown(settings)
-    cited = {reference.id: reference for reference in shown.everything.references}
-    for line, keys in shown.matched.items():
-        _tell_line(line, [cited[key] for key in keys], as_json=as_json)
+    _tell_lines(shown, as_json=as_json)
     from indexer.engines import find_indexed  # here: `--help` needs no engine
 
     for warning in shown.warn_of_index(find_indexed(settings.index_place, shown.hidden)):
@@ -426,6 +440,12 @@ def _list(context: click.Context, settings: Settings, *, as_json: bool) -> None:
         say(message("cli.withdraw.lines-idle", **counts))
     if shown.idle or shown.pending:
         context.exit(EXIT_FINDINGS)
+
+
+def _tell_lines(shown: Shown, *, as_json: bool) -> None:
+    cited = {reference.id: reference for reference in shown.everything.references}
+    for line, keys in shown.matched.items():
+        _tell_line(line, [cited[key] for key in keys], as_json=as_json)
 
 
 def _tell_line(line: Withdrawal, hidden: Sequence[Reference], *, as_json: bool) -> None:

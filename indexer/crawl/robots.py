@@ -58,25 +58,36 @@ def judge_robots(
 ) -> Robots:
     """Judge the answer to a request for robots.txt. `known` is what was had of it before."""
     last = exchange.hops[-1] if exchange.hops else None
+    status = last.status if last is not None else None
     robots = Robots(origin=origin, fetched_at=now, state=RobotsState.UNAVAILABLE)
     if exchange.cause in UNAVAILABLE_CAUSES:
         return replace(robots, detail=f"{exchange.cause}: {exchange.detail}")
-    if last is not None and last.status is not None:
-        if 400 <= last.status < 500:
-            return replace(robots, detail=f"status {last.status}")
-        is_usable = exchange.cause in (None, Cause.TOO_LARGE, Cause.TRUNCATED)
-        if 200 <= last.status < 300 and is_usable:
-            rules = _read_rules(last.payload, last.header("Content-Encoding"))
-            return replace(robots, state=RobotsState.RULES, rules=rules)
+    if status is not None and 400 <= status < 500:
+        return replace(robots, detail=f"status {status}")
+    if last is not None and status is not None and 200 <= status < 300 and _is_usable(exchange):
+        rules = _read_rules(last.payload, last.header("Content-Encoding"))
+        return replace(robots, state=RobotsState.RULES, rules=rules)
     since = min((known.unreachable_since if known else None) or now, now)
-    if now - since >= FORGOTTEN_AFTER and exchange.cause not in ORIGIN_CAUSES:
+    return _judge_unreachable(robots, exchange, since, status)
+
+
+def _is_usable(exchange: Exchange) -> bool:
+    """Tell whether what came holds rules that may be followed, however short it was cut."""
+    return exchange.cause in (None, Cause.TOO_LARGE, Cause.TRUNCATED)
+
+
+def _judge_unreachable(
+    robots: Robots, exchange: Exchange, since: datetime, status: int | None
+) -> Robots:
+    """Judge a robots.txt that is out of reach since a moment: nothing is allowed, for 30 days."""
+    is_of_origin = exchange.cause in ORIGIN_CAUSES
+    if robots.fetched_at - since >= FORGOTTEN_AFTER and not is_of_origin:
         return replace(robots, detail="out of reach for 30 days", unreachable_since=since)
-    status = f"status {last.status}" if last is not None and last.status is not None else ""
     return replace(
         robots,
         state=RobotsState.UNREACHABLE,
-        cause=exchange.cause if exchange.cause in ORIGIN_CAUSES else Cause.ROBOTS_UNREACHABLE,
-        detail=exchange.detail or status,
+        cause=exchange.cause if is_of_origin else Cause.ROBOTS_UNREACHABLE,
+        detail=exchange.detail or (f"status {status}" if status is not None else ""),
         unreachable_since=since,
     )
 

@@ -94,14 +94,7 @@ def _ask(
     hop = exchange.hops[-1] if exchange.hops else None
     cause = exchange.cause or (hop.tls_fault if hop else Cause.MALFORMED_URL)
     if hop is None or cause is not None:
-        hint = source.hint
-        if cause is Cause.FORBIDDEN_ADDRESS:
-            hint = message("hint.open-networks")
-        why = message(f"cause.{(cause or Cause.MALFORMED_URL).value}")
-        if exchange.detail:
-            why = message("error.disk.with-detail", what=why, error=exchange.detail)
-        said = message("error.library.cannot-ask", name=source.name, why=why)
-        raise BibliographyError(said, where=url, hint=hint)
+        raise _unasked(url, source, cause or Cause.MALFORMED_URL, exchange.detail)
     if hop.status != 200:
         hint = source.hint if hop.status in (401, 403) else NOTHING
         raise BibliographyError(
@@ -123,6 +116,19 @@ def _ask(
             where=url,
             hint=_HINT_OF_ADDRESS,
         ) from error
+
+
+def _unasked(url: str, source: LibrarySource, cause: Cause, detail: str) -> BibliographyError:
+    """Make the error of a page that could not be asked for."""
+    why = message(f"cause.{cause.value}")
+    if detail:
+        why = message("error.disk.with-detail", what=why, error=detail)
+    is_forbidden = cause is Cause.FORBIDDEN_ADDRESS
+    return BibliographyError(
+        message("error.library.cannot-ask", name=source.name, why=why),
+        where=url,
+        hint=message("hint.open-networks") if is_forbidden else source.hint,
+    )
 
 
 def _not_so(source: str, url: str) -> BibliographyError:

@@ -4,7 +4,7 @@ What is withdrawn is found here by nothing: neither the address of the text, nor
 from it to another one, nor copies of them in web archives.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import replace
 from threading import Lock
 from typing import Final
@@ -118,6 +118,16 @@ class MementoArchive:
             if each.archive and each.archive != BY_BROWSER
         ]
         handed = {each.record_id for each in captures if each.archive == HANDED_IN}
+        for memento, row in self._list_exchanged(key, handed):
+            yield memento, (bool(memento.location), row.target_uri != url)
+        for capture in captures:
+            if capture.status not in UNSHOWN_STATUSES:
+                yield _make_archived(capture, url), (False, True)
+
+    def _list_exchanged(
+        self, key: str, handed: Set[str]
+    ) -> Iterator[tuple[KeptMemento, RecordRow]]:
+        """List the mementos of exchanges with a host, that can be shown; not what was handed in."""
         rendered = self._list_rendered(key)
         for row in self._catalogue.find_records(key):
             if row.record_id in handed or row.kind == "conversion":  # no exchange of its own
@@ -127,10 +137,7 @@ class MementoArchive:
                 shown = rendered[row.record_id].payload_digest
                 memento = replace(memento, payload_digest=shown)
             if _is_shown(row) and urlkey(memento.location) != key:
-                yield memento, (bool(memento.location), row.target_uri != url)
-        for capture in captures:
-            if capture.status not in UNSHOWN_STATUSES:
-                yield _make_archived(capture, url), (False, True)
+                yield memento, row
 
     def list_images(self, url: str) -> tuple[KeptMemento, ...]:
         """List the images that a browser took of the page at a URL, oldest first.
@@ -231,19 +238,22 @@ class MementoArchive:
             return self._hidden[1]
 
     def _list_hidden(self, withdrawn: Withdrawals) -> frozenset[str]:
-        own = {key for line in withdrawn.lines for key in list_urlkeys(line.name)}
-        ids: set[str] = set()
-        for chain in follow_withdrawals(self._register, withdrawn):
-            for name in (name for identity in chain for name in identity.names):
-                own |= {name.removeprefix("url ")} if name.startswith("url ") else set()
-                ids |= {name} if name.startswith("id ") else set()
-        led = {
-            urlkey(uri)
-            for key in own
-            for visit in self._catalogue.visits(key)
-            for uri, _ in visit.hops
+        named = {
+            name
+            for chain in follow_withdrawals(self._register, withdrawn)
+            for identity in chain
+            for name in identity.names
         }
-        return frozenset(own | {key for key in led - own if not self._is_cited(key, ids)})
+        own = {key for line in withdrawn.lines for key in list_urlkeys(line.name)}
+        own |= {name.removeprefix("url ") for name in named if name.startswith("url ")}
+        ids = {name for name in named if name.startswith("id ")}
+        led = self._list_led(own) - own
+        return frozenset(own | {key for key in led if not self._is_cited(key, ids)})
+
+    def _list_led(self, keys: Iterable[str]) -> set[str]:
+        """List the urlkeys that visits of some addresses came upon."""
+        visits = (visit for key in keys for visit in self._catalogue.visits(key))
+        return {urlkey(uri) for visit in visits for uri, _ in visit.hops}
 
     def _is_cited(self, key: str, hidden: set[str]) -> bool:
         """Tell whether an address is that of a text that is cited, and is not withdrawn."""

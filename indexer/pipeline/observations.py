@@ -168,10 +168,22 @@ def probe(
         last = corpus.history.observations(key)[-1:]
         if last and needs_probe(last[0]):
             by_folder[find_folder(last[0].url)].append(key)
+    _ask_impossible(by_folder, corpus, make_token)
+    observer = VisitObserver(cited, corpus)
+    for key in (key for keys in by_folder.values() for key in keys):
+        for visit in last_live(corpus.catalogue.visits(key)):
+            # Once is enough, unless the host has been asked since.
+            if (observation := observer.observe(key, visit)) is not None:
+                corpus.history.record(observation)
+                yield observation
+
+
+def _ask_impossible(folders: Iterable[str], corpus: Crawl, make_token: Callable[[], str]) -> None:
+    """Ask for an address that can't exist in each folder that was not asked lately; keep it."""
     now = corpus.now()
     asked = {
         make_impossible_url(f"{folder}/x", token=make_token()): folder
-        for folder in by_folder
+        for folder in folders
         if not is_probe_fresh(corpus.history.find_probe(folder), now=now)
     }
     arrivals = visit_all(
@@ -184,13 +196,6 @@ def probe(
     for arrival in arrivals:
         corpus.keeper.keep_beside(arrival.exchange)
         corpus.history.put_probe(_make_probe(arrival, asked[arrival.target.url], now=now))
-    observer = VisitObserver(cited, corpus)
-    for key in (key for keys in by_folder.values() for key in keys):
-        for visit in last_live(corpus.catalogue.visits(key)):
-            # Once is enough, unless the host has been asked since.
-            if (observation := observer.observe(key, visit)) is not None:
-                corpus.history.record(observation)
-                yield observation
 
 
 def _queue(asked: Iterable[str]) -> list[HostQueue]:
