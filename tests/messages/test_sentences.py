@@ -139,7 +139,7 @@ READS_ENGLISH: Final[Mapping[str, str]] = {
     "indexer/crawl/memento.py": "_miss",
     "indexer/crawl/network.py": "_discount",
     "indexer/crawl/redirects.py": "find_step",
-    "indexer/crawl/robots.py": "_judge_unreachable judge_robots",
+    "indexer/crawl/robots.py": "_judge_unreachable",
     "indexer/crawl/sockets.py": "_parse_status",
     "indexer/crawl/visit_steps.py": "TargetVisitor",
     "indexer/crawl/visits.py": "_Run",
