@@ -364,9 +364,12 @@ def judge(mutant: Mutant, changed: Forked, plain: Forked, *, quick: bool = False
     A test counts when it passes without the change. One that fails anyway is left out, and said.
     """
     for stage in list_stages(mutant, quick=quick):
-        left_out: list[str] = []  # by itself: the other tests of its file still count
+        left_out: list[str] = []  # a test by itself; a file that can't be imported
         while True:
-            tests = [*stage.files, *(f"--deselect={each}" for each in left_out)]
+            tests = [each for each in stage.files if each not in left_out]
+            tests += [f"--deselect={each}" for each in left_out if "::" in each]
+            if not set(stage.files) & set(tests):
+                break
             with changed.changed(mutant):
                 failed = changed.run(tests, stage.marks)
             if failed is None:

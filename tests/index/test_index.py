@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from indexer.index import (
     build_documents,
-    compare,
     fingerprint,
     parse_document,
     render_document,
@@ -25,6 +24,7 @@ from indexer.model import (
     Paragraph,
     Reference,
 )
+from tests.engines.shelf import compare
 
 REFERENCE = Reference(
     id="essai-2015", title="Un essai", author=(Name(family="Essai", given="Anne"),),
