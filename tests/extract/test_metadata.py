@@ -542,3 +542,31 @@ def test_broken_statements_are_left_aside(script):
     head = f'<script type="application/ld+json">{script}</script><title>Un titre</title>'
 
     assert read(head).title == "Un titre"
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "shown"),
+    [
+        ("Jean d'Alembert", "Jean d'Alembert", "Jean d'Alembert"),
+        ("Jean d’Alembert", "Jean d’Alembert", "Jean d’Alembert"),
+        ("Jean d'alembert", "", ""),
+        ("Jean xyz", "", ""),
+        ("Jean l'Xyz", "Jean l'Xyz", "Jean l'Xyz"),
+        ("BESSON Raphaël", "Raphaël Besson", "Raphaël Besson"),
+        ("Charles DE GAULLE", "Charles de Gaulle", "Charles de Gaulle"),
+        ("Z", "", ""),  # two letters at least
+        ("Zo", "Zo", ""),  # two words, where it was read of the page's text
+        ("AFPAS", "", ""),  # an acronym has five capitals at most
+        ("AFPASS", "AFPASS", ""),
+        ("A B C D E F", "A B C D E F", "A B C D E F"),  # six words at most
+        ("A B C D E F G", "", ""),
+        (f"Zoé {'X':x<56}", f"Zoé {'X':x<56}", f"Zoé {'X':x<56}"),  # sixty characters at most
+        (f"Zoé {'X':x<57}", "", ""),
+        ("Jean Le Monde.fr", "", ""),
+        ("L’équipe", "", ""),
+        ("Agence du Sud", "", ""),
+    ],
+)
+def test_a_name_has_capitals_two_letters_six_words_and_sixty_characters(name, declared, shown):
+    assert "".join(list_persons([name])) == declared
+    assert "".join(list_persons([name], is_shown=True)) == shown

@@ -241,6 +241,16 @@ def test_a_list_counts_at_any_depth_and_in_any_capitals(tmp_path):
     assert read_bibliography(tmp_path / "bibliography") == Bibliography()
 
 
+def test_a_hidden_folder_has_no_list_and_one_with_a_dot_in_its_name_has(tmp_path):
+    bibliography = tmp_path / "bibliography"
+    for name, line in ((".caché", "http"), ("v.2", "sans-adresse")):
+        (bibliography / name).mkdir(parents=True)
+        (bibliography / name / FILE_NAME).write_text(f"{line}\n", encoding="utf-8")
+    files = WithdrawalFiles(FileList(tmp_path, bibliography))
+
+    assert files.read().find_hidden([TEXT, *OTHERS]) == {"sans-adresse"}
+
+
 def test_a_folder_of_the_bibliography_has_a_list_of_its_own_from_when_it_is_there(tmp_path):
     bibliography = tmp_path / "bibliography"
     files = WithdrawalFiles(partial(list_files, tmp_path, bibliography))
