@@ -57,7 +57,13 @@ TESTS_BY_ROOM: Final = {
     "heads": ("tests/crawl/test_reading.py", "tests/archive/test_redaction.py"),
     "index": ("tests/index", "tests/engines"),
     "model": ("tests/identities", "tests/pipeline", "tests/links", "tests/bibliography"),
-    "pipeline": ("tests/pipeline", "tests/links", "tests/archive", "tests/withdrawals"),
+    "pipeline": (
+        "tests/pipeline",
+        "tests/links",
+        "tests/archive",
+        "tests/withdrawals",
+        "tests/crawl/test_mementos.py",
+    ),
     "withdrawals": ("tests/withdrawals",),
 }
 # Of modules that carry out what other rooms decide: the command and the pipeline.

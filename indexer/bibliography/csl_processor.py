@@ -159,7 +159,7 @@ def shorten_range(first: str, last: str, range_format: str | None) -> str:
     """Write the last page of a range (CSL, "page-range-format"); what is no number stays."""
     if not (first.isdecimal() and last.isdecimal()) or range_format is None:
         return last
-    whole = first[: len(first) - len(last)] + last
+    whole = first[: max(len(first) - len(last), 0)] + last
     if len(whole) != len(first) or int(whole) < int(first):
         return whole
     kept = 1

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer.bibliography.csl_processor import shorten_range
 from indexer.bibliography.formats.csl import parse_csl_json
 from indexer.bibliography.formats.format import CSL_TYPES
 from indexer.bibliography.formats.styled import STYLED, STYLES, cite, cite_plainly
@@ -160,3 +161,39 @@ def test_citeproc_js_still_says_so(style, tmp_path):
     for row in ROWS:
         plain = html.unescape(re.sub(r"<[^>]+>", "", rendered[row["item"]["id"]])).strip()
         assert plain == row[style]
+
+
+# The examples of the CSL 1.0.2 specification, appendix V, and numbers beside its limits.
+@pytest.mark.parametrize(
+    ("first", "last", "expanded", "minimal", "minimal_two", "chicago"),
+    [
+        ("42", "45", "45", "5", "45", "45"),
+        ("321", "328", "328", "8", "28", "28"),
+        ("2787", "2816", "2816", "816", "816", "816"),
+        ("3", "10", "10", "10", "10", "10"),
+        ("71", "72", "72", "2", "72", "72"),
+        ("99", "104", "104", "104", "104", "104"),
+        ("100", "104", "104", "4", "04", "104"),
+        ("101", "108", "108", "8", "08", "8"),
+        ("107", "108", "108", "8", "08", "8"),
+        ("109", "112", "112", "12", "12", "12"),
+        ("110", "115", "115", "5", "15", "15"),
+        ("505", "517", "517", "17", "17", "17"),
+        ("600", "613", "613", "13", "13", "613"),
+        ("1002", "1006", "1006", "6", "06", "6"),
+        ("415", "532", "532", "532", "532", "532"),
+        ("11564", "11568", "11568", "8", "68", "68"),
+        ("13792", "13803", "13803", "803", "803", "803"),
+        ("321", "28", "328", "8", "28", "28"),  # written short already
+        ("328", "321", "321", "321", "321", "321"),
+        ("x", "28", "28", "28", "28", "28"),
+        ("7", "7", "7", "7", "7", "7"),
+    ],
+)
+def test_the_last_page_of_a_range_is_written_as_a_style_says(
+    first, last, expanded, minimal, minimal_two, chicago
+):
+    assert [
+        shorten_range(first, last, form)
+        for form in ("expanded", "minimal", "minimal-two", "chicago", "chicago-16", None)
+    ] == [expanded, minimal, minimal_two, chicago, chicago, last]
