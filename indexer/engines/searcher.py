@@ -249,12 +249,15 @@ class Searcher:
         return list(engine.find(question).best)
 
     @_at_the_door
-    def read_match_spec(self, query_text: str) -> MatchSpec:
-        """Read what a query looks for in a text: what may be marked there."""
+    def read_match_spec(self, query_text: str, *, as_typed: bool = False) -> MatchSpec:
+        """Read what a query looks for in a text: what may be marked there.
+
+        Like `search`, it takes a near word for one that no text has, unless `as_typed`.
+        """
         lookups = self._open().lookups
         query = parse_query(query_text)
-        plan = lookups.settle(partial(translate, query))
-        return _build_match_spec(query, plan, lookups)
+        read = lookups.settle(lambda each: understand(query, each, as_typed=as_typed))
+        return _build_match_spec(read.query, read.plan, lookups)
 
     @_at_the_door
     def find_document(self, document_id: str) -> Document | None:

@@ -11,7 +11,7 @@ _NAMES: Final = {
     "author": ("auteur", "autrice", "auteure", "author"),
     "text": ("texte", "text"),
     "note": ("note", "notes"),
-    "section": ("rubrique", "section"),
+    "section": ("section", "rubrique"),
     "site": ("site", "domaine"),
     "bibliography": ("bibliographie", "bibliography", "biblio"),
     "year": ("année", "annee", "an", "year", "date"),

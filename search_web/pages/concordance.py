@@ -161,7 +161,7 @@ def _write_table(ask: Ask, pages: Iterable[Sequence[Hit]]) -> Iterator[str]:
 def _find_in(hits: Iterable[Hit], ask: Ask, *, most: int | None) -> Iterator[Lines]:
     """Yield the occurrences in each text and note that has any, at most so many in each."""
     library = the_library()
-    wanted = library.read_match_spec(ask.query_text)
+    wanted = library.read_match_spec(ask)
     for hit in hits:
         document = library.find_shown(hit.id)
         most_here = most if library.shows_whole(document) else MOST_OF_AN_EXTRACT

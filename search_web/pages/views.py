@@ -192,7 +192,7 @@ def text(document_id: str) -> BaseResponse:
     if document is None:
         return lead_to_text(document_id, lambda found: same_page(document_id=found))
     ask = parse_ask(request.args)
-    wanted, is_whole = library.read_match_spec(ask.query_text), library.shows_whole(document)
+    wanted, is_whole = library.read_match_spec(ask), library.shows_whole(document)
     page = render_template(
         "text.html",
         document=document,
@@ -244,7 +244,7 @@ def note(note_id: str) -> str | BaseResponse:
         "note.html",
         entry=shelf_note,
         texts=texts,
-        wanted=library.read_match_spec(ask.query_text),
+        wanted=library.read_match_spec(ask),
         near_notes=library.find_near_notes(shelf_note, by_meaning=not ask.words_only),
     )
 

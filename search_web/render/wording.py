@@ -70,8 +70,8 @@ def place_words(paragraph: int | None, page: int | None, note_id: str, say: Tran
 
 
 def suggestion_words(suggestion: Suggestion, say: Translator) -> str:
-    """Say what a suggestion is: "auteur, 3 textes"."""
-    counted = say("page.count.texts", count=suggestion.document_count)
+    """Say what a suggestion is, and how many texts and notes it finds: "auteur, 3 documents"."""
+    counted = say("page.count.documents", count=suggestion.document_count)
     if suggestion.kind not in SUGGESTED:
         return counted
     return say(f"page.suggested.{suggestion.kind}", counted=counted)

@@ -156,9 +156,9 @@ class Library:
             if hits:
                 yield hits
 
-    def read_match_spec(self, query_text: str) -> MatchSpec:
-        """Read what a query looks for in a text; nothing, for an empty one."""
-        return self.searcher.read_match_spec(query_text)
+    def read_match_spec(self, ask: Ask) -> MatchSpec:
+        """Read what the search of an address looks for in a text; nothing, where that is empty."""
+        return self.searcher.read_match_spec(ask.query_text, as_typed=ask.as_typed)
 
     def count(self, ask: Ask) -> int:
         """Count the documents that the search of an address finds: those that its words find."""

@@ -30,6 +30,16 @@ def test_each_occurrence_has_its_context_and_its_place():
     assert third.before == "Une note. ¶ Sur la "
 
 
+def test_of_a_misspelt_word_what_the_correction_found_is_shown(client):
+    page = client.get("/concordance?q=intrenautes").text
+    table = client.get("/concordance.csv?q=intrenautes").text
+    as_typed = client.get("/concordance?q=intrenautes&telquel=1").text
+
+    assert "<mark" in page
+    assert len(table.splitlines()) > 1
+    assert "<mark" not in as_typed
+
+
 def test_too_many_are_cut_and_said():
     lines = find_lines(DOCUMENT, build_match_spec(parse_query("ville")), most=2)
 

@@ -65,7 +65,7 @@ def test_suggestions_are_four_lists_beside_what_was_typed(client):
 
     assert typed == "bess"
     assert texts[0] == "Raphaël Besson"
-    assert counts[0] == "auteur, 3\u00a0textes"
+    assert counts[0] == "auteur, 3\u00a0documents"
     assert addresses[0] == "https://renvois.example/recherche?q=Rapha%C3%ABl+Besson"
     assert len(texts) == len(counts) == len(addresses)
     assert client.get("/suggestions?q=").get_json(force=True) == ["", [], [], []]

@@ -123,6 +123,6 @@ def test_what_is_suggested_says_what_it_is():
     author = Suggestion(text="Ève Essai", kind="author", document_count=2)
     ville = Suggestion(text="ville", document_count=1)
 
-    assert wording.suggestion_words(author, FRENCH) == "auteur, 2\u00a0textes"
-    assert wording.suggestion_words(author, ENGLISH) == "author, 2 texts"
-    assert wording.suggestion_words(ville, FRENCH) == "1\u00a0texte"
+    assert wording.suggestion_words(author, FRENCH) == "auteur, 2\u00a0documents"
+    assert wording.suggestion_words(author, ENGLISH) == "author, 2 documents"
+    assert wording.suggestion_words(ville, FRENCH) == "1\u00a0document"

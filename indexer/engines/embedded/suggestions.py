@@ -309,7 +309,7 @@ class Suggester:
                 if count < least:
                     continue
                 yield Suggestion(
-                    text=f"rubrique:« {text} »" if kind == "section" else text,
+                    text=f"section:« {text} »" if kind == "section" else text,
                     kind=kind,
                     document_count=count,
                 )

@@ -155,7 +155,7 @@ class OpenSearchLexicon:
             ]
             offered += [
                 Suggestion(
-                    text=f"rubrique:« {each} »" if kind == "section" else each,
+                    text=f"section:« {each} »" if kind == "section" else each,
                     kind=kind,
                     document_count=-n,
                 )

@@ -319,6 +319,9 @@ def _read_form(form: str, engine: SearchEngine) -> str:
         places = range(len(found.paragraphs)) if held is None else list(held)[:_MOST_PARAGRAPHS]
         for place in places:
             written.update(_list_written(form, place, found))
+        if not written:  # it may stand in a note, a keyword, a name
+            told = list(_list_described(found.document))
+            written.update(word for text in told for word in _list_forms(form, text, "fr"))
     # Of two ways the one with accents: capitals often go without.
     ordered = sorted(written, key=lambda word: (written[word], not word.isascii()))
     return ordered[-1] if ordered else form
@@ -339,11 +342,26 @@ def _list_written(form: str, place: int, found: FoundText) -> list[str]:
         written = [word for word in lower if fold(normalise(word)) == form]
         if written:
             return written
+    return _list_forms(form, text, found.document.language)
+
+
+def _list_forms(form: str, text: str, language: str) -> list[str]:
+    """List how a text writes a folded form, lower case, as often as it does."""
     return [
         text[token.start : token.end].lower()
-        for token in analyse(text, found.document.language)
+        for token in analyse(text, language)
         if token.exact == form
     ]
+
+
+def _list_described(document: Document) -> Iterator[str]:
+    """List the texts of a document beside its paragraphs: title, names, keywords, notes."""
+    yield from (document.title, document.author, document.container_title, *document.section)
+    if document.reference is not None:
+        yield from document.reference.keyword
+        yield from (name.display for name in document.reference.editor)
+        yield from (name.display for name in document.reference.translator)
+    yield from (note.text for note in document.notes)
 
 
 def find_written(text: str, lookups: Lookups, engine: SearchEngine) -> bool:
@@ -375,9 +393,8 @@ def _read_some(
 
 def _has_words(wanted: str, found: FoundText) -> bool:
     """Whether a text has some words, flattened, in its description, a note or a paragraph."""
-    document, paragraphs = found.document, found.paragraphs
-    held = [document.title, document.author, document.container_title, *document.section]
-    held += [note.text for note in document.notes]
+    paragraphs = found.paragraphs
+    held = _list_described(found.document)
     places = range(len(paragraphs)) if found.held is None else found.held
     texts = chain(held, (paragraphs[place].text for place in places))
     return any(f" {wanted} " in f" {flatten(text)} " for text in texts)

@@ -3,6 +3,7 @@
 import pytest
 
 from indexer.engines import Searcher
+from indexer.model import Reference
 from indexer.search.results import Explanation
 from tests.engines.contract.conftest import Opened
 from tests.engines.contract.engines import MadeIndex
@@ -63,7 +64,7 @@ def test_known_words_are_never_corrected(searcher: Searcher) -> None:
     [
         ("econ", "phrase", "économie collaborative"),
         ("anne", "author", "Anne Essai"),
-        ("mobi", "section", "rubrique:« Mobilités »"),
+        ("mobi", "section", "section:« Mobilités »"),
         ("tiers", "title", "Les tiers-lieux ruraux"),
         ("travail des livr", "term", "travail des livreurs"),
     ],
@@ -112,6 +113,13 @@ def test_a_correction_is_written_with_its_accents(opened: Opened) -> None:
             results = searcher.search(typed)
             assert (*results.corrections, *results.offers) == ((typed, word),), typed
             assert results.total == bool(results.corrections)
+
+
+def test_a_word_that_keywords_alone_have_is_suggested_with_its_accents(opened: Opened) -> None:
+    cited = Reference(id="a", title="", keyword=("Économie sociale", "hôpital"))
+    with opened(text("a", "Un titre", "Un texte.", reference=cited)) as searcher:
+        assert "économie" in [each.text for each in searcher.suggest("econ")]
+        assert "hôpital" in [each.text for each in searcher.suggest("hop")]
 
 
 def test_nothing_typed_suggests_nothing(searcher: Searcher) -> None:
