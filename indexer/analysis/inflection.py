@@ -100,6 +100,9 @@ _ALONE: Final = frozenset(_ALONE_TEXT.split()) | _INVARIABLE
 _PREFIXES: Final = (
     "télé", "micro", "auto", "anti", "inter", "multi", "pluri", "ultra", "hyper", "super", "sous",
     "contre", "trans", "post", "néo", "bio", "éco", "sur", "pré", "dé", "ré", "re", "co",
+    "photo", "neuro", "radio", "mono", "poly", "thermo", "psycho", "hydro", "électro", "méta",
+    "para", "péri", "aéro", "cyber", "rétro", "macro", "hypo", "intra", "proto", "ethno", "agro",
+    "extra", "nano", "socio", "géo", "dés",
 )  # fmt: skip
 _SUFFIXES: Final = (
     ("amment", ("ant",)),
@@ -109,19 +112,43 @@ _SUFFIXES: Final = (
     ("iment", ("i",)),
     ("ument", ("u",)),
     ("ûment", ("u",)),
-    ("ables", ("er",)),
     ("able", ("er",)),
-    ("isations", ("iser", "e", "")),
     ("isation", ("iser", "e", "")),
-    ("ages", ("er",)),
     ("age", ("er",)),
+    ("atage", ("at",)),
+    ("ater", ("at",)),
     ("abilité", ("able", "er")),
+    ("ibilité", ("ible",)),
+    ("alité", ("al", "el")),
+    ("ivité", ("if",)),
+    ("osité", ("eux",)),
+    ("arité", ("aire",)),
+    ("icité", ("ique",)),
+    ("ité", ("e",)),
+    ("isme", ("", "e", "ique")),
+    ("iste", ("", "e", "ique", "isme")),
+    ("iser", ("", "e", "ique")),
+    ("eur", ("er",)),
+    ("euse", ("er",)),
+    ("ateur", ("er",)),
+    ("atif", ("er",)),
+    ("ative", ("er",)),
+    ("erie", ("e", "er")),
 )
 # Before a name that a form has in texts only: the verb of a noun that looks like its participle or
 # is its action. Who types the noun does not mean the verb.
 KIN_MARK: Final = "^"
 _NOUNS_LIKE_VERBS: Final = re.compile(r"(?:e|es|ons)$")
-_SHORTEST_BASE: Final = 4
+_VERBS_IN_ONS_TEXT = """
+avançons cassons élevons fions frottons gardons interférons jetons lançons menons mesurons mourons
+péchons plantons plions prions raclons rejetons retirons sautons scions taillons tapons tenons
+testons unissons visons ébauchons
+"""
+# What is as much "nous" and a verb as the plural of a noun, which is rare: both are meant.
+_VERBS_IN_ONS: Final = frozenset(_VERBS_IN_ONS_TEXT.split())
+_SHORTEST_BASE: Final = 4  # letters of what a prefix stands before
+_SHORTEST_STEM: Final = 3
+_SHORTEST_SUFFIXED: Final = 5  # letters of what a word with a suffix is made of
 _HARDLY_VERBS_TEXT = """
 affairer attenter baller bander batailler bomber boucher briquer canner casquer caver ceinturer
 cendrer clocher cocher coffrer commercer corser courser couturer curer cuver damer distancer
@@ -315,9 +342,12 @@ def _replace_ending(word: str, endings: Iterable[tuple[str, tuple[str, ...]]]) -
 
 def list_bases(word: str) -> Iterator[str]:
     """Yield what a word may be made of: "rapidement" of "rapide", "télétravail" of "travail"."""
-    for ending, bases in _SUFFIXES:
-        if word.endswith(ending) and len(word) >= len(ending) + _SHORTEST_BASE:
-            yield from (word.removesuffix(ending) + base for base in bases)
+    for one in (word, word.removesuffix("s")) if word.endswith("s") else (word,):
+        for ending, bases in _SUFFIXES:
+            stem = one.removesuffix(ending)
+            if stem != one and len(stem) >= _SHORTEST_STEM:
+                made = (stem + base for base in bases)
+                yield from (base for base in made if len(base) >= _SHORTEST_SUFFIXED)
     for prefix in _PREFIXES:
         if word.startswith(prefix) and len(word) > len(prefix) + _SHORTEST_BASE:
             yield word.removeprefix(prefix)
@@ -449,6 +479,8 @@ class _Inflections:
     def _is_noun(self, form: str) -> bool:
         """Tell whether a form that a verb may have as well is a noun first: "reprise", "rayons"."""
         singular = form.removesuffix("s")
+        if form in _VERBS_IN_ONS:
+            return False
         if singular in self._participles and (
             singular not in _NOUNS_OF_PARTICIPLES or form in _PARTICIPLES_AS_PLURALS
         ):
