@@ -237,6 +237,11 @@ class Settings:
         return self.index / "outlines"
 
     @property
+    def stamps(self) -> Path:
+        """The file of what each text was made of when it was indexed; made anew if gone."""
+        return self.index / "stamps"
+
+    @property
     def index_place(self) -> Path | Mapping[str, Any]:
         """Give the folder of the embedded index, or the options of a cluster as a mapping.
 

@@ -200,6 +200,28 @@ class Catalogue:
             for key, digests in rows
         }
 
+    def list_capture_digests(self) -> Mapping[str, str] | None:
+        """List by urlkey what changes whenever captures of that URL, or what was read of them, do.
+
+        None for a file of before, that can't be written and has no digests.
+        """
+        if not self._seals.is_complete:
+            return None
+        # An article ends with the digest of its row (`rows.seal_article`).
+        read = "articles.extractor || substr(articles.article, length(articles.article) - 15)"
+        told = self._join(f"records.digest || coalesce({read}, '')")
+        key, digests = self._as_bytes("visits.urlkey"), self._as_bytes(told)
+        rows = self._read(
+            f"SELECT {key}, {digests} FROM visits "  # noqa: S608
+            "JOIN records ON records.record_id = visits.payload_id "
+            "LEFT JOIN articles ON articles.record_id = records.record_id "
+            f"WHERE visits.payload_id <> '' AND {self._are_right} GROUP BY visits.urlkey"
+        )
+        return {
+            bytes(key).decode("utf-8", "replace"): bytes(digests).decode("utf-8", "replace")
+            for key, digests in rows
+        }
+
     def fingerprint_captures(self, urlkey: str) -> str:
         """Give what changes whenever the captures of a URL, or what was read of them, do."""
         rows = self._read(

@@ -403,7 +403,7 @@ def _write_index(settings: Settings, shown: Shown, corpus: Corpus, *, rebuild: b
     say_decision_problems(corpus, shown.everything)
     from indexer.wiring import open_writer, write_outlines  # here: `--help` needs no engine
 
-    documents = pipeline.CorpusDocuments(shown.bibliography, corpus)
+    documents = pipeline.CorpusDocuments(shown.bibliography, corpus, settings.stamps)
     pipeline.index(open_writer(settings), documents, rebuild=rebuild)
     if not rebuild:  # a purge removes those of before first
         write_outlines(settings)

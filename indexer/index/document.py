@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from indexer.disk import seal_row
 from indexer.model import (
     Article,
     Bibliography,
@@ -38,6 +39,38 @@ def build_documents(
     The three mappings are keyed by the id of a reference; what is not there is not known yet.
     `only` names the documents that are wanted; None: all of them.
     """
+    for key, reference, notes in _list_sources(bibliography):
+        if only is not None and key not in only:
+            continue
+        if reference is None:
+            yield describe_note(_cite(notes[0], bibliography.bibliography_of))
+            continue
+        yield _describe_text(
+            _redact(reference),
+            article=articles.get(reference.id),
+            capture=captures.get(reference.id),
+            link=links.get(reference.id, LinkHealth()),
+            notes=notes,
+            bibliography_of=bibliography.bibliography_of,
+        )
+
+
+def list_stamps(bibliography: Bibliography) -> Iterator[tuple[str, Reference | None, str]]:
+    """Give the id of each document, in order, and what changes whenever its bibliography's part.
+
+    Beside: the reference; None of a note that cites none.
+    """
+    bibliography_of = bibliography.bibliography_of
+    for key, reference, notes in _list_sources(bibliography):
+        paths = [note.place.path for note in notes if note.place]
+        if reference is not None:
+            paths += reference.cited_in
+        within = [bibliography_of.get(path, "") for path in paths]
+        yield key, reference, seal_row(repr(reference), repr(notes), repr(within))
+
+
+def _list_sources(bibliography: Bibliography) -> Iterator[tuple[str, Reference | None, list[Note]]]:
+    """List what each document is made of: a reference and its notes, or a note that cites none."""
     notes = {note.id: note for note in bibliography.notes}
     citing: dict[str, list[Note]] = {}
     cited_by_some = set()
@@ -47,19 +80,10 @@ def build_documents(
             citing.setdefault(citation.reference_id, []).append(note)
             cited_by_some.add(note.id)
     for reference in bibliography.references:
-        if only is not None and reference.id not in only:
-            continue
-        yield _describe_text(
-            _redact(reference),
-            article=articles.get(reference.id),
-            capture=captures.get(reference.id),
-            link=links.get(reference.id, LinkHealth()),
-            notes=citing.get(reference.id, []),
-            bibliography_of=bibliography.bibliography_of,
-        )
+        yield reference.id, reference, citing.get(reference.id, [])
     for note in bibliography.notes:
-        if note.id not in cited_by_some and (only is None or note.id in only):
-            yield describe_note(_cite(note, bibliography.bibliography_of))
+        if note.id not in cited_by_some:
+            yield note.id, None, [note]
 
 
 def _redact(reference: Reference) -> Reference:

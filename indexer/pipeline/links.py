@@ -56,11 +56,18 @@ from indexer.urls import host, parse_url, redact_url, site, urlkey
 
 def find_health(url: str, corpus: Corpus) -> LinkHealth | None:
     """Find how a cited URL is; None as long as nobody visited it and nobody decided."""
+    return find_lasting_health(url, corpus)[0]
+
+
+def find_lasting_health(url: str, corpus: Corpus) -> tuple[LinkHealth | None, datetime | None]:
+    """Find how a cited URL is, and from when on that may change by itself; None where it stays."""
     seen = read_history(url, corpus)
     decision = corpus.decisions.get(url)
     if not seen and decision is None:
-        return None
-    return apply_decision(judge_link(seen, now=corpus.now()), decision)
+        return None, None
+    now = corpus.now()
+    health = judge_link(seen, now=now)
+    return apply_decision(health, decision), find_change_at(seen, health, now=now)
 
 
 def is_well(url: str, corpus: Corpus) -> bool:

@@ -1,15 +1,27 @@
 """Visit what is due, read what arrived, index what was read."""
 
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from indexer import __version__
 from indexer.archive import Catalogue, Payload
 from indexer.corpus import Corpus, Crawl
 from indexer.crawl import visit_all
 from indexer.crawl.head_trust import choose_head_use, may_spare_get, update_trust
+from indexer.disk import seal_row
 from indexer.errors import (
     DamagedIndexError,
     DamagedRecordError,
@@ -17,9 +29,11 @@ from indexer.errors import (
     StaleIndexError,
 )
 from indexer.extract import Job, extract_articles, is_scanned, read_site_rules
-from indexer.index.changes import compare_ids
+from indexer.index import fingerprint
+from indexer.index.changes import FingerprintCache, compare_ids
 from indexer.index.differences import list_contradictions
-from indexer.index.document import build_documents
+from indexer.index.document import build_documents, list_stamps
+from indexer.links.observe import RULES
 from indexer.messages import NOTHING, Message, message
 from indexer.model import (
     Arrival,
@@ -37,7 +51,7 @@ from indexer.model import (
     Revisited,
     Target,
 )
-from indexer.pipeline.links import find_capture_to_index, find_health, is_well
+from indexer.pipeline.links import find_capture_to_index, find_lasting_health, is_well
 from indexer.pipeline.recognition import find_recogniser, recognise
 from indexer.urls import urlkey
 
@@ -206,13 +220,54 @@ class CorpusDocuments:
 
     bibliography: Bibliography
     corpus: Corpus
+    stamps: Path | None = None  # where fingerprints are remembered (`FingerprintCache`), if so
 
     def __iter__(self) -> Iterator[Document]:
         """Make all of them."""
         return self.select(None)
 
-    def select(self, only: Collection[str] | None) -> Iterator[Document]:
-        """Join references, notes, articles and links into the documents of some ids; None: all."""
+    def list_fingerprints(self) -> Iterator[tuple[str, str]]:
+        """Give the id and the fingerprint of each, in order.
+
+        Those of which nothing has changed since they were made the last time are not made again:
+        neither what the bibliography says of them, nor visits, observations, captures, articles.
+        """
+        corpus = self.corpus
+        catalogue, history = corpus.catalogue, corpus.history
+        told = (
+            history.list_digests(),
+            catalogue.list_visit_digests(),
+            catalogue.list_capture_digests(),
+        )
+        if self.stamps is None or None in told:
+            yield from ((each.id, fingerprint(each)) for each in self)
+            return
+        cache = FingerprintCache(self.stamps, f"{__version__} {RULES}", corpus.now())
+        stamps: dict[str, str] = {}
+        for key, reference, stamp in list_stamps(self.bibliography):
+            url = reference.url if reference is not None else ""
+            evidence = [each.get(urlkey(url), "") for each in told if each] if url else ()
+            stamps[key] = seal_row(stamp, repr(corpus.decisions.get(url or "")), *evidence)
+        known = {key: cache.find(stamp) for key, stamp in stamps.items()}
+        made: dict[str, str] = {}
+        lasting: dict[str, datetime | None] = {}
+        missing = {key for key in stamps if known.get(key) is None}
+        for document in self.select(missing, lasting) if missing else ():
+            key = document.id
+            made[key] = fingerprint(document)
+            cache.keep(stamps[key], made[key], lasting.get(key))  # of two with one id the last
+        cache.write()
+        yield from ((key, known.get(key) or made[key]) for key in stamps)
+
+    def select(
+        self,
+        only: Collection[str] | None,
+        lasting: MutableMapping[str, datetime | None] | None = None,
+    ) -> Iterator[Document]:
+        """Join references, notes, articles and links into the documents of some ids; None: all.
+
+        `lasting` takes, by id, from when on a link may be another one by itself; None: never.
+        """
         corpus = self.corpus
         by_id = {each.id: each for each in self.bibliography.references if each.url}
 
@@ -229,7 +284,10 @@ class CorpusDocuments:
             return corpus.catalogue.find_article(capture.record_id) if capture else None
 
         def find_link(reference: Reference) -> LinkHealth | None:
-            return find_health(reference.url or "", corpus)
+            health, changes_at = find_lasting_health(reference.url or "", corpus)
+            if lasting is not None:
+                lasting[reference.id] = changes_at
+            return health
 
         return build_documents(
             self.bibliography,
@@ -316,7 +374,12 @@ def index(
         indexed: dict[str, str] = {}
         for page in writer.list_fingerprints():
             indexed |= page
-        changes = compare_ids(indexed, documents)
+        changes = compare_ids(
+            indexed,
+            documents.list_fingerprints()
+            if isinstance(documents, CorpusDocuments)
+            else ((each.id, fingerprint(each)) for each in documents),
+        )
         wanted = changes.added | changes.updated
         writer.put(
             documents.select(wanted)
@@ -337,6 +400,9 @@ def index(
 
 def _build_index(writer: "IndexWriter", documents: Iterable[Document], why: Message) -> IndexUpdate:
     """Build an index anew beside what answers, and swap it in."""
+    if isinstance(documents, CorpusDocuments) and documents.stamps is not None:
+        # What is built anew goes by nothing that was before, and leaves nothing of it.
+        documents.stamps.unlink(missing_ok=True)
     writer.begin(is_anew=True)
     try:
         writer.put(documents)

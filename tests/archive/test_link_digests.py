@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from indexer.archive import open_catalogue
+from indexer.archive.rows import RecordRow
 from indexer.links.history import open_history
-from indexer.model import Visit
+from indexer.model import Article, Visit
 from indexer.urls import urlkey
 from tests.links.stories import URL, observe, on_day
 
@@ -30,3 +31,23 @@ def test_digests_of_a_link_change_with_what_is_known_of_it_alone(place):
         catalogue.record_visit(replace(later, visited_at=on_day(1)), [])
         assert catalogue.list_visit_digests()[urlkey(URL)] == told[-1][1]
         assert catalogue.fingerprint_captures(urlkey(URL)) == ""
+
+
+def test_digests_of_captures_change_with_them_and_with_what_was_read(place):
+    key = urlkey(URL)
+    with open_catalogue(place) as catalogue:
+        told = [catalogue.list_capture_digests().get(key)]
+        page = RecordRow(
+            record_id="urn:uuid:1", kind="response", target_uri=URL, target_urlkey=key,
+            captured_at=on_day(0), status=200, media_type="text/html", payload_digest="sha1:A",
+            payload_length=9, filename="a.warc.gz", offset=0, length=50,
+        )  # fmt: skip
+        visit = replace(VISIT, outcome="captured", record_id=page.record_id)
+        catalogue.record_visit(visit, [page], payload_id=page.record_id)
+        for title in (None, "Un titre", "Un autre"):
+            if title is not None:
+                catalogue.put_article(Article(record_id="urn:uuid:1", extractor="1", title=title))
+            told.append(catalogue.list_capture_digests()[key])
+        assert len({*told}) == 4
+        assert told[0] is None
+        assert catalogue.list_capture_digests().keys() == {key}

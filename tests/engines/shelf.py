@@ -8,6 +8,7 @@ from indexer.engines import Searcher, build_index, open_searcher
 from indexer.engines.embedded.postings import PostingsReader
 from indexer.engines.embedded.term_scores import read_rows, score_rows
 from indexer.engines.planning.plan import ScoringTerm
+from indexer.index import fingerprint
 from indexer.index.changes import Changes, compare_ids
 from indexer.model import CitingNote, Document, DocumentKind, Paragraph
 
@@ -30,7 +31,7 @@ def text(
 def compare(indexed: Mapping[str, str], documents: Iterable[Document]) -> Changes:
     """The changes from what is indexed (id -> fingerprint) to documents, the last of an id."""
     wanted = {document.id: document for document in documents}
-    changed = compare_ids(indexed, wanted.values())
+    changed = compare_ids(indexed, ((key, fingerprint(each)) for key, each in wanted.items()))
     return Changes(
         added=tuple(each for each in wanted.values() if each.id in changed.added),
         updated=tuple(each for each in wanted.values() if each.id in changed.updated),

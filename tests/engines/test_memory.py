@@ -5,12 +5,14 @@ import subprocess
 import sys
 import textwrap
 import weakref
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 from indexer.engines.embedded.building import EmbeddedWriter, build_index, read_indexed
 from indexer.engines.embedded.inversion import TokenTable
 from indexer.engines.planning.lexicon import OVERHEAD, Memory
+from indexer.index import fingerprint
 from indexer.index.changes import compare_ids
 from indexer.model import Document, DocumentKind, Paragraph
 
@@ -63,7 +65,7 @@ def test_a_comparison_and_an_update_hold_one_text_at_a_time(tmp_path):
 
     build_index(tmp_path, make(10, "jardin"))
     most = 0  # a build holds what the dictionary of texts is trained on
-    changed = compare_ids(read_indexed(tmp_path), make(20, "ville"))
+    changed = compare_ids(read_indexed(tmp_path), tell(make(20, "ville")))
     writer = EmbeddedWriter(tmp_path)
     writer.begin(is_anew=False)
     writer.put(each for each in make(20, "ville") if each.id in changed.added | changed.updated)
@@ -71,7 +73,11 @@ def test_a_comparison_and_an_update_hold_one_text_at_a_time(tmp_path):
 
     assert (count, len(changed.added), len(changed.updated)) == (20, 10, 10)
     assert most <= 2  # the one that is made while the one before is let go
-    assert compare_ids(read_indexed(tmp_path), make(20, "ville")).unchanged == 20
+    assert compare_ids(read_indexed(tmp_path), tell(make(20, "ville"))).unchanged == 20
+
+
+def tell(documents: Iterable[Document]) -> Iterator[tuple[str, str]]:
+    return ((document.id, fingerprint(document)) for document in documents)
 
 
 def test_no_table_of_words_outlives_its_run(tmp_path):
