@@ -130,7 +130,7 @@ class _PieceNumbers(dict[str, int]):
         return number
 
 
-class _Pieces(ctypes.Structure):
+class _PieceHash(ctypes.Structure):
     """The pieces that kernel.c has numbered, as it has them."""
 
     _fields_: ClassVar = [
@@ -151,7 +151,7 @@ class _KernelPieces:
         self._keys = np.empty(1 << 16, np.uint8)
         self._key_ends = np.empty(1 << 12, np.int64)
         self._slots = np.zeros(1 << 13, np.uint64)
-        self._held = _Pieces()
+        self._held = _PieceHash()
         self._point()
 
     def _point(self) -> None:
