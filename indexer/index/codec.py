@@ -37,7 +37,13 @@ def parse_document(text: str) -> Document:
 
 def render_paragraphs(paragraphs: Sequence[Paragraph]) -> str:
     """Render paragraphs as JSON."""
-    return json.dumps([_pack(each) for each in paragraphs], ensure_ascii=False)
+    return json.dumps(
+        [
+            {"text": each.text} if _read_facts(each) == _NO_FACTS else _pack(each)
+            for each in paragraphs
+        ],
+        ensure_ascii=False,
+    )
 
 
 def parse_paragraphs(text: str) -> list[Paragraph]:
@@ -67,6 +73,9 @@ def fingerprint_parts(outline: str, paragraphs: Sequence[Paragraph]) -> str:
 _read_facts = attrgetter(
     *(field.name for field in dataclasses.fields(Paragraph) if field.name != "text")
 )
+
+
+_NO_FACTS = _read_facts(Paragraph(text=""))  # those of most paragraphs
 
 
 def _pack(value: Any) -> Any:

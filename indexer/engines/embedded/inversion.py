@@ -463,13 +463,15 @@ class TokenStream:
         """Count the pieces taken in, and the texts that are not cut yet."""
         return self._read_pieces + len(self._waiting)
 
-    def add(self, doc: int, part: Part) -> None:
-        """Take in a text of a document."""
+    def add(self, doc: int, part: Part) -> bool:
+        """Take in a text of a document; gives whether texts were cut then, many at once."""
         self._waiting.append(part)
         self._docs.append(doc)
         self._waiting_size += len(part.text)
-        if self._waiting_size >= _CUT_AT_ONCE:
-            self._cut_waiting()
+        if self._waiting_size < _CUT_AT_ONCE:
+            return False
+        self._cut_waiting()
+        return True
 
     def _cut_waiting(self) -> None:
         """Cut what was taken in."""

@@ -377,10 +377,11 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         A long one may be cut between two of its texts, into several runs.
         """
         number = self.docnum + len(self._rows)
+        has_cut = self._is_full()  # nothing else fills a run
         for part in parts:
-            if self._is_full():
+            if has_cut and self._is_full():
                 self._finish_run(is_open=True)
-            self._stream.add(number, part)
+            has_cut = self._stream.add(number, part)
         self._rows.append((key, mark, facets, identifiers))
         if self._is_full():
             self._finish_run()
