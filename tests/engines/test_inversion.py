@@ -28,6 +28,7 @@ from indexer.engines.embedded.postings import (
     PairColumns,
     count_side_by_side,
     find_pairs,
+    order_postings,
 )
 from indexer.index.fields import (
     ALL,
@@ -224,6 +225,29 @@ def test_the_kernel_cuts_texts_as_python_does(texts: list[tuple[str, str]]) -> N
         for name in ("starts", "ends"):
             assert getattr(one, name).tolist() == getattr(other, name).tolist()
         assert list_tokens(plain, one.numbers) == list_tokens(fast, other.numbers)
+
+
+POSTINGS = st.lists(
+    st.tuples(st.integers(0, 6), st.integers(0, 3), st.integers(1, 4)), max_size=40
+).map(lambda rows: sorted(rows, key=lambda row: row[1]))
+
+
+@given(POSTINGS, st.booleans(), st.booleans())
+def test_the_kernel_puts_postings_in_order_as_numpy_does(
+    rows: list[tuple[int, int, int]], has_counts: bool, has_places: bool
+) -> None:
+    terms, docs, counts = (np.array([row[at] for row in rows], np.int32) for at in range(3))
+    told = counts if has_counts else None
+    places = np.arange(counts.sum() if has_counts else len(rows), dtype=np.int32)
+    held = places[::-1] if has_places else None
+    names = [str(number).encode() for number in range(8)]
+    one, other = (
+        order_postings(names, terms, docs, told, held, kernel=kernel)
+        for kernel in (None, build_kernel_once())
+    )
+    for left, right in zip(one[1:], other[1:], strict=True):
+        assert (left is None) == (right is None)
+        assert left is None or (left.tolist(), left.dtype) == (right.tolist(), right.dtype)
 
 
 def test_pieces_and_their_bytes_are_as_many_as_there_are() -> None:

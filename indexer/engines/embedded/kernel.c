@@ -96,6 +96,50 @@ int64_t rank(const Row *finding, const uint8_t *marks, int64_t findings, const R
     return is_wrong ? -1 : found;
 }
 
+/* Put `size` postings, documents going up, in the order of their terms, which `ranks` number; gives how
+   many are left. Postings of one term and document become one. `counts` (NULL: 1 each) says how often
+   the term stands there, and so how many of `places` (or NULL) there are; places stay in their order.
+
+   `at` and `place_at` have a place for each of `terms` terms, all 0. */
+int64_t collect(const int32_t *ranks, const int32_t *docs, const int32_t *counts,
+                const int32_t *places, int64_t size, int64_t terms, int64_t *at, int64_t *place_at,
+                int64_t *ends, int32_t *docs_out, int32_t *counts_out, int32_t *places_out)
+{
+    int64_t before = 0, places_before = 0, from = 0, kept = 0, i = 0;
+    for (i = 0; i < size; i++) {
+        at[ranks[i]]++;
+        place_at[ranks[i]] += counts ? counts[i] : 1;
+    }
+    for (int64_t term = 0; term < terms; term++) {
+        int64_t here = at[term], places_here = place_at[term];
+        at[term] = before;
+        place_at[term] = places_before;
+        before += here;
+        places_before += places_here;
+    }
+    for (i = 0; i < size; i++) {
+        const int32_t rank = ranks[i], count = counts ? counts[i] : 1;
+        docs_out[at[rank]] = docs[i];
+        counts_out[at[rank]++] = count;
+        if (!places) continue;
+        for (int32_t each = 0; each < count; each++) places_out[place_at[rank]++] = places[from++];
+    }
+    i = 0;
+    for (int64_t term = 0; term < terms; term++) {
+        const int64_t first = kept;
+        for (; i < at[term]; i++) {
+            if (kept > first && docs_out[kept - 1] == docs_out[i])
+                counts_out[kept - 1] += counts_out[i];
+            else {
+                docs_out[kept] = docs_out[i];
+                counts_out[kept++] = counts_out[i];
+            }
+        }
+        ends[term] = kept;
+    }
+    return kept;
+}
+
 /* The character that begins at `*at`, in UTF-8 that is valid (surrogates may stand alone). */
 static inline uint32_t read_character(const uint8_t **at)
 {

@@ -37,6 +37,7 @@ class Kernel(NamedTuple):
     look: Callable[..., None]
     cut: Callable[..., int]
     place_pieces: Callable[..., None]
+    collect: Callable[..., int]
 
 
 def load_kernel(built: Path) -> Kernel | None:
@@ -49,11 +50,11 @@ def load_kernel(built: Path) -> Kernel | None:
         source = built.with_suffix(".c").read_bytes()
         if ctypes.c_uint32(library.source()).value != zlib.crc32(source):
             return None
-        kernel = Kernel(library.rank, library.look, library.cut, library.place_pieces)
+        kernel = Kernel(*(getattr(library, name) for name in Kernel._fields))
     except (OSError, AttributeError):
         return None
     number, pointer, text = ctypes.c_int64, ctypes.c_void_p, ctypes.c_char_p
-    library.rank.restype = library.cut.restype = number
+    library.rank.restype = library.cut.restype = library.collect.restype = number
     library.look.restype = library.place_pieces.restype = None
     library.rank.argtypes = [
         *(text, text, number, text, text, number),
@@ -66,6 +67,7 @@ def load_kernel(built: Path) -> Kernel | None:
         *(number, number, pointer, pointer, pointer),
     ]
     library.place_pieces.argtypes = [pointer]
+    library.collect.argtypes = [*[pointer] * 4, number, number, *[pointer] * 6]
     return kernel
 
 
@@ -178,16 +180,62 @@ def collect_postings(
     `names` are in order, `ranks` the number of the name of each occurrence (`rank_terms`); `places`
     go up within a document.
     """
-    order = order_by(ranks)
-    ranks, docs = ranks[order], docs[order]
-    first = np.flatnonzero(differs(ranks) | differs(docs))
-    return FieldColumns(
-        names,
-        np.cumsum(np.bincount(ranks[first], minlength=len(names)), dtype=np.int64),
-        docs[first],
-        np.diff(first, append=ranks.size).astype(np.int32),
-        None if places is None else places[order],
+    return order_postings(names, ranks, docs, None, places)
+
+
+def order_postings(
+    names: list[bytes],
+    terms: Small,
+    docs: Small,
+    counts: Small | None,
+    places: AnyArray | None,
+    *,
+    kernel: Kernel | None = KERNEL,
+) -> FieldColumns:
+    """Put postings, their documents going up, in the order of their terms, numbers of `names`.
+
+    Postings of one term and document become one. Without `counts`, each is one occurrence.
+    """
+    given = [each for each in (terms, docs, counts, places) if each is not None]
+    if kernel is None or any(each.dtype != np.int32 for each in given):
+        return _order_by_numpy(names, terms, docs, counts, places)
+    given = [np.ascontiguousarray(each) for each in given]
+    at, place_at = np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
+    ends = np.empty(len(names), np.int64)
+    all_docs, all_counts = np.empty(docs.size, np.int32), np.empty(docs.size, np.int32)
+    all_places = None if places is None else np.empty(places.size, np.int32)
+    address = iter([address_of(each) for each in given])
+    size = kernel.collect(
+        *(next(address), next(address)),
+        *(None if each is None else next(address) for each in (counts, places)),
+        *(docs.size, len(names)),
+        *(address_of(each) for each in (at, place_at, ends, all_docs, all_counts)),
+        None if all_places is None else address_of(all_places),
     )
+    return FieldColumns(names, ends, all_docs[:size].copy(), all_counts[:size].copy(), all_places)
+
+
+def _order_by_numpy(
+    names: list[bytes],
+    terms: Small,
+    docs: Small,
+    counts: Small | None,
+    places: AnyArray | None,
+) -> FieldColumns:
+    if places is not None:
+        owners = terms if counts is None else np.repeat(terms, counts)
+        places = places[order_by(owners)]
+    order = order_by(terms)
+    terms, docs = terms[order], docs[order]
+    first = np.flatnonzero(differs(terms) | differs(docs))
+    if counts is None:
+        counts = np.diff(first, append=docs.size).astype(np.int32)
+    elif first.size < docs.size:  # a document in two parts
+        counts = np.add.reduceat(counts[order], first, dtype=np.int32)
+    else:
+        counts = counts[order]
+    ends = np.cumsum(np.bincount(terms[first], minlength=len(names)), dtype=np.int64)
+    return FieldColumns(names, ends, docs[first], counts, places)
 
 
 def step_places(places: AnyArray, counts: AnyArray) -> AnyArray:
@@ -274,26 +322,13 @@ class FieldJoin:
             if part.places is not None:
                 begin = int(place_ends[at][first - 1]) if first else 0
                 places.append(part.places[begin : int(place_ends[at][last - 1])])
-        return _merge(
-            names, np.concatenate(terms), np.concatenate(docs), np.concatenate(counts), places
+        return order_postings(
+            names,
+            np.concatenate(terms),
+            np.concatenate(docs),
+            np.concatenate(counts),
+            np.concatenate(places) if places else None,
         )
-
-
-def _merge(
-    names: list[bytes], terms: Small, docs: Small, counts: Small, places: list[AnyArray]
-) -> FieldColumns:
-    """Put postings of several parts, part after part, in the order of their terms."""
-    joined = None
-    if places:
-        joined = np.concatenate(places)[order_by(np.repeat(terms, counts))]
-    order = order_by(terms)
-    terms, docs, counts = terms[order], docs[order], counts[order]
-    first = np.flatnonzero(differs(terms) | differs(docs))
-    if first.size < docs.size:  # a document in two parts
-        counts = np.add.reduceat(counts, first)
-        terms, docs = terms[first], docs[first]
-    ends = np.cumsum(np.bincount(terms, minlength=len(names)), dtype=np.int64)
-    return FieldColumns(names, ends, docs, counts, joined)
 
 
 Docs = NDArray[np.signedinteger[Any]]
