@@ -1,10 +1,10 @@
 """Answer plans from the index that answers now: each thread has one state of it open."""
 
 import threading
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -390,16 +390,24 @@ def _count_facets(answer: TopHits, reader: PostingsReader) -> Mapping[str, tuple
     counted = {}
     for name in FACETS:
         codes, values = reader.facet(name)
-        counts: Counter[str] = Counter()
         sizes = np.bincount(codes[answer.matched], minlength=len(values))
-        for code in np.flatnonzero(sizes).tolist():
-            for value in split_values(values[code]):
-                counts[value] += int(sizes[code])
-        counted[name] = tuple(
-            FacetValue(value=value, count=count)
-            for value, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-        )
+        held = np.flatnonzero(sizes)
+        found = zip(map(values.__getitem__, held.tolist()), sizes[held].tolist(), strict=True)
+        # Authors are as many as a fifth of the texts, on a page that finds all: two sorts by what C
+        # compares take a tenth of one by a function of Python.
+        pairs = sorted(_count_each(found).items())
+        pairs.sort(key=itemgetter(1), reverse=True)
+        counted[name] = tuple(FacetValue(value=value, count=count) for value, count in pairs)
     return MappingProxyType(counted)
+
+
+def _count_each(found: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Count each value of texts that may hold several, from what they hold and how many do."""
+    counts: dict[str, int] = {}
+    for text, count in found:
+        for value in split_values(text):
+            counts[value] = counts.get(value, 0) + count
+    return counts
 
 
 # --- what paragraphs hold
