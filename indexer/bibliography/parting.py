@@ -222,10 +222,12 @@ MAX_LINES: Final = 8  # of a reference, wrapped however narrowly
 _OPEN: Final = re.compile(  # words, not the "/in" that ends an address
     r"(?:[,;(–—-]|(?:^|(?<=\s))(?:de|du|des|la|le|les|et|in|dans|sur|par|the|of|and))\s*$"
 )
-_OPENING: Final = re.compile(r"\s*(?:[-*•]\s+)?(?:[«“\"]|\[[^\]]+\]\(|<a\s|<li\b)")
+_OPENING: Final = re.compile(
+    r"\s*(?:[-*•]\s+)?(?:[«“\"]|\[[^\]]+\]\(|<a\s|<li\b|\*\*[^*]+\*\*\s*[,(–—])"
+)
 _ARROW: Final = re.compile(r"\s*(?:→|⇒|=>|->)\s*(?=\w)")
 _PICTURED: Final = re.compile(r"\s*[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
-_ENDS: Final = re.compile(r"[.)\d]\s*$|https?://\S+$")  # of a whole reference
+_ENDS: Final = re.compile(r"(?:[.)\d]|\d\s?min)\s*$|https?://\S+$")  # of a whole reference
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -304,7 +306,9 @@ def _read_heading(blocks: Sequence[Block], place: int) -> tuple[list[Block], int
     if place + 1 == len(blocks):
         return None
     fields, end, rest = _read_under(heading, blocks, place + 1)
-    if not ("url" in fields or ("author" in fields and len(fields) >= 2)):
+    is_card = "url" in fields or ("author" in fields and len(fields) >= 2)
+    # "PDF https://…" names nothing that an address below could be of.
+    if not is_card or not _compose({"title": heading.raw, **fields}):
         return None
     # A linked heading is the reference itself: it would be cited twice.
     is_own = "url" not in fields and has_address(heading.raw)

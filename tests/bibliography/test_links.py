@@ -800,6 +800,22 @@ CARDS = {
         "Enfin le livre de Gontran Varin, Roseau et marais (2015), si ta bibliothèque l'a.\n",
         ("Roseau et marais", None, "Gontran Varin"),
     ),
+    "the review in brackets behind a title, before its address": (
+        "md",
+        "- Un roseau dans chaque ville ? (La Voix du Bief, 28 mai) https://exemple.test/un\n",
+        ("Un roseau dans chaque ville ?", "https://exemple.test/un", "La Voix du Bief"),
+    ),
+    "a body in brackets behind a title": (
+        "md",
+        "- Roseau et marais (Mission berges, janvier 2012) : trois critères simples. "
+        "https://exemple.test/un\n",
+        ("Roseau et marais", "https://exemple.test/un", "Mission berges"),
+    ),
+    "who signs a link, in italics behind it": (
+        "md",
+        "[Roseau et marais](https://exemple.test/un), par *Tristan Pujol* — où tout se dit.\n",
+        ("Roseau et marais", "https://exemple.test/un", "Tristan Pujol"),
+    ),
     "a review and its day before the title": (
         "txt",
         "Le Marais, 3/02/1984 : « La fermeture annoncée » (coupure, boîte 4)\n",

@@ -137,7 +137,8 @@ _BY: Final = re.compile(
     rf"[\s,.;:–—(\[{LINK_CLOSE}{EM_CLOSE}-]*(?:(?:un |le |une |la )?(?:film|documentaire|"
     r"court[- ]métrage|émission|podcast|série|reportage|vidéo|roman|récit|essai|poème|"
     r"pièce|album|bande dessinée|BD)\s)?(?:(?:réalisée?|écrite?|présentée?|produite?|signée?|"
-    r"animée?)\s)?(?:(?:par|by|de)\s+|d['’])(?=[A-ZÀ-Ý])"
+    rf"animée?)\s)?(?:(?:par|by|de)\s+|d['’]|(?:réal|mise en scène|texte)(?:\.|isation|isateur|"
+    rf"isatrice)?\s?(?::|de\s|d['’]|(?<=\.))\s*|(?:par|by)\s+{EM_OPEN})(?=[A-ZÀ-Ý])"
 )
 _SAID_BY: Final = re.compile(r"(?:par|by)\s", re.IGNORECASE)
 _IN_BRACKETS: Final = re.compile(rf"[\s,.]*\((?P<who>[^(){DATE}]{{3,60}})(?:\)|,\s?{DATE}\s?\))")
@@ -225,11 +226,16 @@ def _read_author(text: str, tail: Tail) -> int:
     signed = _IN_BRACKETS.match(text)
     who = OF_SOMEBODY.sub("", signed["who"], count=1) if signed else ""
     sure = LED_NAME if signed and who != signed["who"] else _SURE
+    if signed and is_body(who) and not is_publisher(who) and len(who.split()) > 1:
+        tail.authors = (Name(literal=who),)
+        return signed.end()
     if signed and _is_person(who, sure):  # [Titre](…) (A. Essai), (blog de Marie Dupont, 2017)
         tail.authors = parse_byline(who).names
         return signed.end()
     if opened := _OPENS_IMPRINT.match(text):  # *Titre* (A. Essai, Éditeur, 1988)
         byline = parse_byline(text[opened.end() :])
+        while byline.is_last_doubtful:  # (Paul Essai, Actes Nord, 2010)
+            byline = byline.without_last()
         end = opened.end() + byline.end
         if byline.confidence >= _SURE and not byline.role and text[end : end + 2] == ", ":
             tail.authors = byline.names

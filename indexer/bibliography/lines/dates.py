@@ -88,7 +88,8 @@ _RULES: Final = tuple(
         (1, rf"\b(?P<season>{_SEASON})(?:\s*[-/–]\s*{_SEASON})?,?\s+{_YEAR}\b"),
         (
             0,
-            rf"(?<![\w/.-])(?:c\.\s?|ca\.?\s?|"
+            # "[1908] 1999" and "1999 [1908]" came out in the year outside of the brackets.
+            rf"(?<![\w/.-])(?:\[\d{{4}}\]\s*)?(?:c\.\s?|ca\.?\s?|"
             rf"vers\s)?{_YEAR}(?P<l>[a-h])?(?:\s*[-–/]\s*(?:1[5-9]|20)\d\d|/\d{{1,2}}|"
             rf"\s*\[\d{{4}}\])?(?![\w/]|"
             rf"-\w|\.\d)",

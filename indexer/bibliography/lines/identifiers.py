@@ -238,7 +238,8 @@ _MEDIUM: Final = (
     re.compile(
         r"[(\[]\s*(?:en\s+ligne|online|on line|internet|pdf|html|vid[ée]o|podcast|audio|"
         r"en ligne uniquement|ebook|epub|format pdf|"
-        r"document [ée]lectronique|ressource [ée]lectronique|page web|site web|blog|"
+        r"(?:base|jeu) de donn[ée]es|logiciel|carte|dvd|cd-?rom|enregistrement(?: sonore)?|affiche|"
+        r"photographie|document [ée]lectronique|ressource [ée]lectronique|page web|site web|blog|"
         r"billet de blog|article|web|page (?:de )?wiki|wiki|"
         r"lien|ici|t[ée]l[ée]charg[^)\]]{0,30}|acc[eè]s (?:libre|payant)|payant|abonn[ée]s|"
         r"r[ée]serv[ée] aux abonn[ée]s|"
@@ -387,7 +388,8 @@ def _take(scroll: Scroll, rules: "tuple[tuple[str, re.Pattern[str]], ...]") -> d
 
 
 _CONNECTOR: Final = re.compile(
-    r"[(\[]?\s?(?:\b(?>URL|lien(?: web| internet)?|source|(?<!d['’])adresse|en ligne|online|"
+    r"[(\[]?\s?(?:\b(?>en acc[èe]s (?:libre|ouvert)|gratuit(?:ement)?|URL|"
+    r"lien(?: web| internet)?|source|(?<!d['’])adresse|en ligne|online|"
     r"voir(?: aussi)?|cf\.?"
     r"|à lire|lire|disponible(?: en ligne)?|consultable(?: en ligne)?|accessible(?: en ligne)?"
     r"|téléchargeable|available(?: online)?|retrieved|repéré|récupéré|archived?s?|copie|"

@@ -25,7 +25,8 @@ from indexer.bibliography.lines.markup import (
 _LAW_WORDS: Final = (
     r"(?:projet de loi|proposition de loi|loi(?:[- ](?:organique|constitutionnelle|cadre))?|"
     r"décret(?:-loi)?|arrêté|ordonnance|directive|règlement|circulaire|délibération|résolution|"
-    r"décision|instruction|recommandation)"
+    r"décision|instruction|recommandation|note de service|avis|traité|convention|accord|protocole|"
+    r"constitution)"
 )
 _LAW: Final = re.compile(
     rf"\W{{0,3}}{_LAW_WORDS}\b(?=[^.;«:{ADDRESS}]{{0,60}}?"
@@ -40,6 +41,11 @@ _ENDS: Final = re.compile(
     r"Eur-?Lex|version|consult|en ligne|disponible|art\.|articles?\b|pp?\.|n°|publi|Paris|\d))"
     r"|\s*[(\[](?=(?:NOR|JO|JORF|ECLI|CELEX|consult|en ligne|version|lien|PDF|modifi|abrog|lire|"
     r"voir|à |dit|dite)\b)|\s*\.?\s*$"
+)
+_CODE: Final = re.compile(
+    rf"\W{{0,3}}code\s[^,.;:«»{ADDRESS}{LINK_OPEN}]{{3,60}},\s+art(?:\.|icles?)\s+"
+    r"(?P<number>(?:[LRDA]\.?\s?(?:\*\s?)?)?\d[\d-]*(?:\s?(?:à|et|,)\s(?:[LRDA]\.?\s?)?\d[\d-]*)*)",
+    re.IGNORECASE,
 )
 _COURT: Final = (
     r"(?:(?:CE|CC|CAA|CA|TA|TGI|TJ|CJUE|CJCE|CEDH)\b|Cass\.|Cons\. (?:const|d['’]État)\.?|"
@@ -98,6 +104,10 @@ def find_legal_text(text: str) -> LegalText | None:
         )
     if decision := _DECISION.match(text):
         return _read_decision(text, decision)
+    if code := _CODE.match(text):
+        return LegalText(
+            title=_say(code[0]), kind="legislation", length=code.end(), number=code["number"]
+        )
     if law := _LAW.match(text):
         end = _ENDS.search(text, law.end())
         length = end.start() if end else len(text)

@@ -30,7 +30,7 @@ _INVISIBLE = re.compile("[\ud800-\udfff\u00ad\u200b\u2060\ufeff]")
 MAX_ADDRESS: Final = 2000  # characters; what is longer was not wrapped by hand
 _SPACES = re.compile(r"[^\S\n]+")
 
-_MARKED = re.compile(r"[<\[&*_\\]|//|www|''|``", re.IGNORECASE)  # anything to read at all?
+_MARKED = re.compile(r"[<\[&*_\\']|//|www|``", re.IGNORECASE)  # anything to read at all?
 _URL_CHAR = r"[^\s<>«»\"“”\ue000-\uf8ff]"
 _BARE = re.compile(
     rf"(?:URL\s*:\s*)?(?:<|&lt;)?\b(?P<url>(?:(?:https?|ftps?)\s?:?//|www\d?\.(?=\w)"
@@ -47,6 +47,10 @@ _MARKDOWN_LINK = re.compile(
 _WIKI_LINK = re.compile(
     r"\[\[\s*(?P<href>(?:https?|ftps?)://[^\s|\[\]<>]+)\s*\|\s*(?P<text>[^\[\]\n]+?)\s*\]\]"
     r"|(?<![\w\[])\[(?P<outer>(?:https?|ftps?)://[^\s\[\]<>()]+)\s+(?P<words>[^\[\]\n]+?)\s*\](?![(\[])"
+)
+# 'A title', as Harvard has it: a straight quote before a capital, apostrophes within words aside.
+_STRAIGHT = re.compile(
+    r"(?:(?<=[\s(])|^)'(?=[A-ZÀ-Ý])([^'\n]{3,200}?(?:\w'\w[^'\n]{0,100}?){0,6})'(?=\s?[,.)])"
 )
 _WIKI_EM = re.compile(r"(?<!')('{2,3}|'{5})(?!')(?=\S)([^'\n]+(?:'[^'\n]+)*)(?<=\S)\1(?!')")
 _ANCHOR = re.compile(
@@ -294,7 +298,8 @@ def parse_markup(raw: str) -> Markup:
 def _write_quotes(text: str) -> str:
     """Write the quotes of LaTeX as quotes, and MediaWiki's italics and bold as such."""
     text = text if "``" in text else _WIKI_EM.sub(_write_wiki_em, text)
-    return re.sub(r"``(?=\S)", "“", text).replace("''", "”")
+    text = re.sub(r"``(?=\S)", "“", text).replace("''", "”")
+    return _STRAIGHT.sub(r"“\1”", text) if "'" in text else text
 
 
 def _write_wiki_link(found: "re.Match[str]") -> str:

@@ -43,6 +43,11 @@ _UPPER_FAMILY: Final = rf"(?:{_PARTICLE}{_UPPER}(?:\s+{_UPPER}){{0,3}})"
 _GIVEN: Final = rf"(?:{_CAP}(?:\s+{_CAP}){{0,2}}(?:\s+{_INITIALS}|-[{_C}]\b)?|{_INITIALS})"
 # The particle of a family name, behind the given name as catalogues write it: "TOUR, Anne de la".
 _BEHIND: Final = r"(?:\s+(?:de la|de|du|des|d['’]|von|van|van der|della|di))"
+# Harvard leaves out all full stops: "Lambert, E & Thiry, G 2016, …".
+_BEFORE_YEAR: Final = (
+    r"(?=\s*(?:&|(?:et|and)\b|\(?(?:\ue006|(?:1[5-9]|20)\d\d)|$)"
+    r"|,\s+[A-ZÀ-Ý][\w’'-]+,\s[A-Z]{1,3}\b)"
+)
 # What stands for a given name in old catalogues.
 _DIGNITY: Final = (
     r"(?:l['’])?(?:abbé|chanoine|curé|père|frère|sœur|mère|R\. ?P\.|dom|mgr|docteur|dr|comte|"
@@ -86,6 +91,7 @@ _PERSONS: Final = tuple(
         (0.95, _family_first(_UPPER_FAMILY, _GIVEN + _BEHIND, r"\s*\(", r"\)")),  # TOUR (Anne de)
         (0.9, _family_first(_FAMILY, _GIVEN + _BEHIND, r"\s*,\s*")),  # Tour, Anne de
         (0.95, _family_first(_FAMILY, _GIVEN + _BEHIND, r"\s*\(", r"\)")),  # Tour (Anne d')
+        (0.95, _family_first(_FAMILY, rf"[{_C}]{{1,3}}", r",\s*", _BEFORE_YEAR)),  # Lay, E 1999
         # Tour basse, A. (1999): the second word of a family name small, initials behind a comma.
         (0.9, _family_first(rf"{_CAP}\s[{_L}]{{3,}}", _INITIALS, r",\s*", _LISTED)),
         (0.95, _family_first(_UPPER_FAMILY, _DIGNITY, r"\s*\(", r"\)")),  # DUPONT (abbé)
@@ -148,7 +154,8 @@ def match_person(text: str, start: int = 0) -> Person | None:
             name, is_known = _orient(found["family"], found["given"])
             if has_body_word(found[0]) and not (is_known and " " not in found["family"]):
                 continue  # "Lucile Haute" is somebody, "Haute Autorité" is a body
-            if "," in found[0] and not is_known and "." not in found["given"]:
+            are_initials = "." in found["given"] or bool(re.fullmatch(_BARE, found["given"]))
+            if "," in found[0] and not is_known and not are_initials:
                 if found["family"].lower() in CITIES:
                     continue  # London, Invented House
                 sureness = 0.75
@@ -301,7 +308,14 @@ _POINTS: Final = re.compile(
     r"(?: (?:aussi|notamment))?\s+(?=[A-ZÀ-Ý])"
 )
 _PERIODICAL: Final = re.compile(
-    r"(?:L[ea]s? |L['’]|The |Blog |Revue )\S|.*\w\.(?:fr|com|org|net|info)$"
+    r"(?:L[ea]s? |L['’]|The |[Bb]log |[Rr]evue |[Mm]agazine |[Jj]ournal )\S|"
+    r".*\w\.(?:fr|com|org|net|info)$"
+)
+_OF_BODY: Final = re.compile(
+    r"(?:rapport|étude|enquête|note|avis|guide|communiqué|dossier)\s"
+    r"(?:du |de la |de l['’]|des |d['’])"
+    r"(?=[A-ZÀ-Ý])",
+    re.IGNORECASE,
 )
 _MAX_LITERAL_WORDS: Final = 10
 _MAX_PEOPLE: Final = 60
@@ -444,6 +458,8 @@ def parse_signature(text: str) -> Byline:
         if named.names and not text[pointed.end() + named.end :].strip(" ,;:.()"):
             return named
     bare, role = _part_role(text)
+    if (whose := _OF_BODY.match(bare)) and is_body(bare[whose.end() :]):
+        bare = bare[whose.end() :]  # "Rapport du Haut Conseil"
     if len(bare.split()) > _MAX_LITERAL_WORDS:
         return replace(byline, confidence=0.3)
     confidence = 0.85 if is_body(bare) else 0.6

@@ -38,7 +38,13 @@ from indexer.bibliography.lines.markup import (
     parse_markup,
     plain,
 )
-from indexer.bibliography.lines.persons import Byline, is_body, opens_source, parse_signature
+from indexer.bibliography.lines.persons import (
+    Byline,
+    is_body,
+    opens_source,
+    parse_byline,
+    parse_signature,
+)
 from indexer.bibliography.lines.title import Title, find_series_part, find_title, part_signed
 from indexer.bibliography.lines.vocabulary import CITIES, SERIES
 from indexer.model import Reference
@@ -105,7 +111,7 @@ def _tell_print(tail: Tail, fields: Mapping[str, str], issued: FoundDate | None)
 
 
 _MARKER: Final = re.compile(
-    r"^\s*(?:[•◦▪‣●○■□∙·*+–—-]\s+|\[?\d{1,4}[.)\]]\s+|\[[^\[\]()]{1,24}\d{2,4}[a-z]?\]\s+)"
+    r"^\s*(?:[•◦▪‣●○■□∙·*+–—-]\s+|(?!(?:1[5-9]|20)\d\d)\[?\d{1,4}[.)\]]\s+|\[[^\[\]()]{1,24}\d{2,4}[a-z]?\]\s+)"
 )
 # Chicago's dash for the names of the reference before; "Id.", "Du même auteur".
 REPEATED: Final = re.compile(
@@ -119,6 +125,11 @@ _PICTURES: Final = re.compile(
     r"^\s*(?:[\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\U0001f000-\U0001faff][\ufe0f\u200d]*\s*)+"
 )
 _POINTER: Final = re.compile(
+    # "03/02 : lu « … »", "Enfin, relu *Titre*": what somebody does with it.
+    r"^\s*(?:\d{1,2}/\d{1,2}\s*:\s*)?(?:(?:enfin|puis|ensuite|d['’]abord|aussi)\s*,?\s+)?"
+    r"(?:(?:re)?lu|(?:re)?vu|(?:ré)?écouté|parcouru|reçu|fini|terminé|commencé|emprunté|acheté|"
+    r"trouvé|découvert|feuilleté)\s*:?\s+(?:le (?:livre|film) )?"
+    rf"(?=[«“\"{EM_OPEN}{LINK_OPEN}]|(?-i:[A-ZÀ-Ý][\w’'-]+(?:\s(?:et|&)\s|,?\s)(?-i:[A-ZÀ-Ý])))|"
     r"^\s*voir (?:le |la |l['’])?(?:dossier|article|site|rapport|livre) (?=«)|"
     r"^\s*(?:voir(?: aussi)?|à (?:lire|voir|écouter)|lire(?: aussi)?|cf\.?|sources?|liens?|"
     r"références?|pour (?:mémoire|info(?:rmation)?|rappel)|à noter)\s*:\s*|"
@@ -289,6 +300,12 @@ class _Leading:
         tail.container_title, tail.confidence = self.container, 0.85
 
 
+# 12/01/2014 - Le Phare du Nord - « Titre »
+_DATED_FIRST: Final = re.compile(
+    rf"\W*{DATE}\s*[–—:|-]\s*(?P<name>[A-ZÀ-Ý][^,;:.«»()\"]{{2,50}}?)\s*[–—:|,-]\s*[({TAKEN}]*$"
+)
+
+
 def _find_leading(before: str, title: Title, head: Byline) -> _Leading | None:
     """Find what the words before a title name that it came out in; None where they name nothing."""
     if part := find_series_part(before):
@@ -297,7 +314,9 @@ def _find_leading(before: str, title: Title, head: Byline) -> _Leading | None:
     if title.sign == "link":
         found = _LEADING_CONTAINER.match(before)
     elif title.sign == "quotes" and head.confidence < _SURE_NAME:
-        found = _DATED_CONTAINER.match(before)
+        found = _DATED_CONTAINER.match(before) or _DATED_FIRST.match(before)
+        if found and parse_byline(found[1]).confidence >= _SURE_NAME:
+            found = None
     return _Leading(plain(found[1])) if found else None
 
 
@@ -321,6 +340,7 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
     url, archive_url, doi = choose_addresses(markup.addresses)
     pipe = ", " if LINK_OPEN in markup.text else TAKEN  # "[Titre](…) | A. Essai | Revue"
     text, said = _part_arrow(_PIPE.sub(pipe, _POINTER.sub("", markup.text)))
+    text, genre_said = _part_genre(_order_statement(text))
     scroll = Scroll(text)
     forms = _take_forms(scroll)
     fields, issued, law = forms.fields, forms.issued, forms.law
@@ -340,7 +360,7 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
         leading.give(tail, fields)
     head = _give_container(head, tail)
     remark = _read_remark(scroll, title, tail, fields) if title else ""
-    genre = fields.pop("genre", "") or tail.genre
+    genre = fields.pop("genre", "") or tail.genre or genre_said
     authors = head.names if head.role == "" else ()
     authors = authors or tail.authors
     editors = head.names if head.role else tail.editors
@@ -386,6 +406,38 @@ def read_markup(markup: Markup, raw: str) -> LineReading:
     )
     remark = " ".join(filter(None, (remark, said if title else "")))
     return LineReading(reference=reference, remark=remark, title_sign=title.sign if title else "")
+
+
+# "Titre / Marie Dupont ; ill. de Luc Essai. – Lyon : …", as library catalogues write (ISBD).
+_STATEMENT: Final = re.compile(
+    rf"^(?P<title>[^/{ADDRESS}«»]{{2,200}}?)\s/\s(?:texte de |de |par |dir\. |dirigé par )?"
+    r"(?P<who>[^/;]{3,120}?)(?P<others>\s?;[^/]{3,120}?)?\s*(?P<rest>\.\s+[–—-]\s.*)$"
+)
+
+
+def _order_statement(text: str) -> str:
+    """Put who is said, behind a slash, to have made a text before its title in italics."""
+    found = _STATEMENT.match(text)
+    if found is None or EM_OPEN in found["title"]:
+        return text
+    others = f", {found['others'].strip(' ;')}" if found["others"] else ""
+    return f"{found['who']}. {EM_OPEN}{found['title']}{EM_CLOSE}{others}{found['rest']}"
+
+
+_GENRE_LABEL: Final = re.compile(
+    r"^\s*(?P<genre>film|documentaire|podcast|vidéo|livre|article|thèse|mémoire|rapport|émission|"
+    r"roman|bd|bande dessinée|reportage|ouvrage|conférence|étude|enquête|tribune|billet|brochure|"
+    r"revue|site|essai|web-?documentaire|série)\s?[:–—]\s+(?=[«“\"\w\ue001\ue003])",
+    re.IGNORECASE,
+)
+
+
+def _part_genre(text: str) -> tuple[str, str]:
+    """Part the genre that a line says before all else: "Film : Bénévoles, de Marie Dupont"."""
+    found = _GENRE_LABEL.match(text)
+    # "Livre : mode d'emploi" is called so.
+    is_name = found is not None and len(text[found.end() :].split()) >= 4
+    return (text[found.end() :], found["genre"].lower()) if found and is_name else (text, "")
 
 
 # What follows an arrow.
@@ -568,6 +620,11 @@ _DATED_HEAD: Final = re.compile(
     r"[^«“\"()]{2,80}\((?:1[5-9]|20)\d\d[a-z]?(?:, [^()]{3,20})?\)[.,:]?\s"
 )
 _NO_AUTHOR: Final = re.compile(r"[\[(]?(?:anon(?:\.|yme)|collectif\b)", re.IGNORECASE)
+_NOBODY_BEHIND: Final = re.compile(r"[,(]\s?(?:anonyme|anon\.)\s?[,)]", re.IGNORECASE)
+_GENRE_QUOTED: Final = re.compile(
+    r"(?:émission|film|documentaire|podcast|vidéo|exposition|conférence|dossier|article)\s[«“\"]",
+    re.IGNORECASE,
+)
 _NO_IMPRINT: Final = re.compile(r"\b[Ss]\.\s?[ln]\.(?=\s*[,.:;)\]]|\s*$)")
 _QUOTED_PAGE: Final = re.compile(r"[«“\"][^«»“”]{3,}[»”\"][\s.]*[,(]?\s*pp?\.\s?[\d–-]+[\s.)]*")
 _IBID: Final = re.compile(
@@ -625,8 +682,10 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
         (0.5, bool(one.publisher)),
         (min(2.0, 1.0 * sum(map(bool, numbers))), True),
         (0.5, bool(_NO_AUTHOR.match(words))),
+        (1.0, bool(_NOBODY_BEHIND.search(words))),
         (0.5, bool(_NO_IMPRINT.search(words))),
         (1.0, reading.title_sign in ("quotes", "italics") and bool(_DATED_HEAD.match(words))),
+        (1.0, bool(_GENRE_LABEL.match(words) or _GENRE_QUOTED.match(words))),
         (2.0 if law and law.kind == "legal_case" else 1.0, law is not None),
         (-1.5, words.endswith("?") and not one.url),
         (-3.0, bool(_QUOTED_PAGE.fullmatch(words.strip()))),

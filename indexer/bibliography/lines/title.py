@@ -63,11 +63,14 @@ _HELD: Final = re.compile(
 )
 _DATED: Final = re.compile(rf"\s*{DATE}\s*[–—:-]\s+")  # 2009 - Dupont (Marie), Titre
 _SURE: Final = 0.8
+_SURE_KNOWN: Final = 0.9
 _SURE_DOTTED: Final = 0.75
 
 
 def find_place(text: str, masked: str) -> tuple[int, int] | None:
     """Find where the title stands in a line; None where no word is left for one."""
+    if first_slot := _find_signed_behind(text):
+        return first_slot
     dated = _DATED.match(text)
     first = dated.end() if dated else 0
     start, is_dotted = _after_names(text[first:])
@@ -79,6 +82,30 @@ def find_place(text: str, masked: str) -> tuple[int, int] | None:
     if start >= len(text):
         return None
     return start, _title_end(text, masked, start, is_dotted=is_dotted)
+
+
+_FIRST_SLOT: Final = re.compile(
+    rf"(?P<title>[^,.;:«»()\[\]{_CUT}{EM_OPEN}{LINK_OPEN}]{{3,120}}?)(?:,\s+|\s[–—-]\s)(?=[A-ZÀ-Ý])"
+)
+_SLOT_CLOSES: Final = re.compile(rf"\s*(?:$|,\s|[–—-]\s|\s[–—-]\s|[.(]|[{_CUT}])")
+
+
+def _find_signed_behind(text: str) -> tuple[int, int] | None:
+    """Find a title that opens a line, who wrote it right behind: "Habiter, Paul Grange, 2010".
+
+    Only somebody whose first name we know is told from a title, a review or a publisher.
+    """
+    found = _FIRST_SLOT.match(text)
+    if found is None or len(found["title"].split()) < 2 or is_body(found["title"]):
+        return None
+    if parse_byline(found["title"]).names:
+        return None
+    byline = parse_byline(text[found.end() :])
+    while byline.is_last_doubtful:
+        byline = byline.without_last()
+    is_sure = byline.confidence >= _SURE_KNOWN and not byline.people[0].has_comma
+    is_closed = bool(_SLOT_CLOSES.match(text, found.end() + byline.end))
+    return found.span("title") if is_sure and is_closed else None
 
 
 def _after_names(text: str) -> tuple[int, bool]:
@@ -100,7 +127,9 @@ def _after_names(text: str) -> tuple[int, bool]:
     following = _GAP.sub("", text[first.end() :], count=1)[:1]
     is_who = signature.is_nobody or signature.confidence >= _SURE or first["date"] is not None
     is_marked = text[first.end() - 1] == TAKEN  # Tiers-lieu [en ligne], Site
-    if _HELD.match(text, first.end("who")):  # Observatoire photographique (Éditeur, 2013, adresse)
+    if _HELD.match(text, first.end("who")) or _WHERE.match(
+        text, first.end("who")
+    ):  # Observatoire photographique (Éditeur, 2013, adresse)
         return 0, False
     is_word = len(who.split()) == 1 and not following.islower() and who[:1].isupper()
     is_first_of_three = len(who.split()) <= 5 and _count_slots(text[first.end() :]) >= 2
@@ -198,7 +227,7 @@ def _has_small_word(slot: str) -> bool:
 
 
 _OF: Final = re.compile(r"(?:de|par)\s+(?=[A-ZÀ-Ý])|d['’](?=[A-ZÀ-Ý])")
-_WRITER_ENDS: Final = re.compile(rf"\s*(?:$|[.;(]|,\s(?:[A-ZÀ-Ý]|chez\b|éd)|[{_CUT}])")
+_WRITER_ENDS: Final = re.compile(rf"\s*(?:$|[.;(]|,\s*(?:[A-ZÀ-Ý{_CUT}]|chez\b|éd)|[{_CUT}])")
 
 
 def _names_writer(following: str) -> bool:
@@ -263,7 +292,7 @@ _OPENS: Final = re.compile(
 _CUE: Final = re.compile(
     r"(?:^|[\s,.;])(?:l['’])?(?:article|billet|chapitre|entr[ée]e|notice|page|dossier|tribune|"
     r"vid[ée]o|reportage|chronique|"
-    r"post|podcast|[ée]pisode|s[ée]rie|film|communication|conf[ée]rence|titre|note|"
+    r"post|podcast|[ée]mission|documentaire|exposition|[ée]pisode|s[ée]rie|film|communication|conf[ée]rence|titre|note|"
     r"rapport)(?:\s+(?:de\s+)?Wikip[ée]dia)?\s*:?\s*$",
     re.IGNORECASE,
 )
@@ -285,7 +314,8 @@ _OF_EVENT: Final = re.compile(
     re.IGNORECASE,
 )
 _QUOTED_ENDS: Final = re.compile(
-    rf"\s*(?:$|[,.;:()\[\]–—|/{_CUT}{LINK_CLOSE}{EM_OPEN}{EM_CLOSE}]|-\s|in\b|dans\b|par\b|by\b|"
+    rf"\s*(?:$|[,.;:()\[\]–—|/{_CUT}{LINK_CLOSE}{EM_OPEN}{EM_CLOSE}]|-[\s{_CUT}]|in\b|dans\b|"
+    r"par\b|by\b|"
     r"sur\b|d(?:e\s|['’])(?-i:(?=[A-ZÀ-Ý][\w’'-]*\.?(?:-[A-Z]\.)?\s[A-ZÀ-Ý])))",
     re.IGNORECASE,
 )
@@ -412,7 +442,7 @@ def _italic(scroll: Scroll) -> Title | None:
     ):
         return None
     head = plain(scroll.text[: found.start()]).strip(" ,:;()[]–—-")
-    if head and not _is_who(head):
+    if head and (_INSIDE.search(head) or not _is_who(head)):
         return None  # what stands before is the title: italics are for the container
     return Title(
         value=_clean(found[1]),
@@ -449,6 +479,12 @@ _SAYS_WHERE: Final = re.compile(
 )
 
 
+# "Un titre ? (La Voix du Rail, 28 mai)", an address behind: the review, in brackets.
+_WHERE: Final = re.compile(
+    r"\s\((?=L[ea]s?\s|L['’]|(?:Revue|Radio|Studio|France|Blog|Journal|Magazine|Télé)\s|"
+    r"[A-ZÀ-Ý][^(),]{3,40},\s)"
+    rf"[^()«»{_CUT}]{{4,60}}\)\s*:?\s*(?=$|[{_CUT}])"
+)
 _ANNUAL: Final = re.compile(
     r"(?:(?:le|premier|grand|petit) )?(?:baromètre|rapport|bilan|annuaire|atlas|palmarès|panorama|"
     r"programme|budget|agenda|enquête|chiffres|tableau|état des lieux|guide|plan|comptes?|"
@@ -464,6 +500,8 @@ def _placed(scroll: Scroll) -> Title | None:
     if place is None:
         return None
     start, end = place
+    if (where := _WHERE.search(scroll.text, start)) and where.start() < end <= where.end():
+        end = where.start()
     value = _clean(scroll.text[start:end])
     if _ANNUAL.match(value) and (year := _YEAR_BEHIND.match(scroll.rest(end))):
         value = f"{value} {year[1]}"  # "Baromètre 2019": the year is of its name too
@@ -525,6 +563,8 @@ def _slot_start(head: str) -> int:
     return last
 
 
+# "Musée du filet. Charte des ateliers. In : *Filets et ports*"
+_INSIDE: Final = re.compile(r"\S[.,]\s+(?:In|Dans|in|dans)$")
 _CUTS: Final = re.compile(f"[{_CUT}]")
 _JOINERS: Final = " ,;:/–—-"
 

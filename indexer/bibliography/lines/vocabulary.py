@@ -127,7 +127,7 @@ BODY_WORDS: Final = _words(
     gouvernement delegation autorite inspection inspecteurs unesco ocde oit insee dares ademe
     cgt cfdt council institute ministry university committee agency foundation center group
     network department bank society federation coalition collective wikipedia parliament
-    government
+    government archives academie conservatoire etablissement parc
     """
 )
 
@@ -186,6 +186,7 @@ CUE_WORDS: Final = _words(
     suivant telecharger telechargeable integral texte internet jour updated er eme ieme
     lundi mardi mercredi jeudi vendredi samedi dimanche ibid ibidem idem id
     surtout aussi notamment egalement plutot relire revoir consulter abord
+    relu revu ecoute ecouter acces libre min
     """
 )
 
