@@ -321,6 +321,7 @@ def doubts_of(observation: Observation) -> frozenset[Signal]:
             Signal.SAME_AS_IMPOSSIBLE,
             Signal.ERROR_HINT,
             Signal.UNLIKE_TITLE,
+            Signal.TITLE_LOST,  # what a document calls itself is not always what it is cited by
         }
     return doubts
 

@@ -29,6 +29,7 @@ from indexer.links.soft404 import (
     is_front_page,
     is_led_elsewhere,
     is_note_foreign,
+    is_noted,
     is_same_answer,
     is_same_title,
     is_title_shown,
@@ -63,7 +64,7 @@ class Known:
     first_kind: PageKind | None = None
     authors: tuple[str, ...] = ()  # family names, as the bibliography gives them
     is_described: bool = False  # the title is a field's, not words that somebody linked
-    note: str = ""  # what notes say of it, where its title is too short to be told by alone
+    note: str = ""  # what notes say of it
     shared_by: int = 1  # cited addresses that end where this one does
     probe: Probe | None = None  # what the host answers to an address that can't exist
     fragments: frozenset[str] = frozenset()  # anchors of that page that are cited
@@ -281,6 +282,8 @@ def _find_page_doubts(page: ParsedPage, kind: PageKind | None, known: Known) -> 
         found.add(Signal.REDIRECTED_TO_LIST)
     if kind not in _EMPTY_KINDS:
         title = find_title(page, cited_title=known.cited_title)
+        if title is Signal.UNLIKE_TITLE and is_noted(_show(page), note=known.note):
+            title = None  # it is cited by another title, and its note speaks of it
         found.add(title)
         if title is Signal.UNLIKE_TITLE and _is_never_cited(page, known):
             found.add(Signal.NEVER_CITED)
@@ -439,7 +442,7 @@ def narrow(history: Iterable[Observation], url: str) -> tuple[Observation, ...]:
 # Raised by a person when the same page says something else than before; the test
 # tests/links/test_zoo.py fails when it does and the number was not raised
 # (docs/decisions/0070-versions-raised-by-hand.md).
-LINK_RULES_VERSION: Final = 5
+LINK_RULES_VERSION: Final = 6
 # lxml is what reads the pages that the rules look at: another release may read them otherwise.
 RULES: Final = f"{LINK_RULES_VERSION} lxml={metadata.version('lxml')}"
 

@@ -7,13 +7,17 @@ was a soft 404.
 """
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from indexer.links.drift import Shingles, shingles_of
 from indexer.links.page import ParsedPage
-from indexer.model import Signal
+from indexer.model import PageKind, Signal
+from indexer.pagekind.classify import classify
+from indexer.pagekind.kinds import LISTS
+from indexer.pagekind.page import PageContent
 from indexer.pagekind.wording import fold, hints_at_error, says_not_found
 
 SHORT_CHARS: Final = 3_000
@@ -25,8 +29,12 @@ TITLE_LOST: Final = 0.34
 SHARED_BY: Final = 3
 # Words of a note of which fewer say nothing, and their share that another text may have by chance.
 NOTE_WORDS: Final = 5
-NOTE_LOST: Final = 0.10
+NOTE_LOST: Final = 0.20
+# The share that a text of which the note speaks nearly always has, and another one never.
+NOTE_FOUND: Final = 0.35
 STEM_LETTERS: Final = 6
+# So many headings over hardly a text are the titles of others.
+HEADINGS: Final = 4
 
 
 def _words(text: str) -> frozenset[str]:
@@ -88,8 +96,33 @@ def find_title(page: ParsedPage, *, cited_title: str) -> Signal | None:
     headline = _telling_words(" ".join((page.title, *page.headings)))
     if len(wanted & headline) / len(wanted) >= TITLE_FOUND:
         return Signal.TITLE_FOUND
+    if page.content is not None and not is_front_page(page.asked_url) and _is_list(page.content):
+        best = max(
+            (len(wanted & words) for words in _list_entries(page.content, headline)), default=0
+        )
+        return Signal.UNLIKE_TITLE if best < TITLE_FOUND * len(wanted) else None
     anywhere = headline | _telling_words(page.text)
     return Signal.UNLIKE_TITLE if len(wanted & anywhere) / len(wanted) <= TITLE_LOST else None
+
+
+def _is_list(content: PageContent) -> bool:
+    """Tell whether a page lists other texts, or has headings and hardly a text."""
+    kind = classify(content).kind
+    headings = sum(each.is_heading for each in content.main)
+    return kind in LISTS or (kind is PageKind.STUB and headings >= HEADINGS)
+
+
+def _list_entries(content: PageContent, headline: set[str]) -> Iterator[set[str]]:
+    """List the telling words of each entry of a list, with those of its headline.
+
+    A title stands in one entry or in none. Words that several entries have tell no title from
+    another: "un dossier pour comprendre" is of many.
+    """
+    entries = [_telling_words(each.text) for each in content.main]
+    counts = Counter(word for words in entries for word in words)
+    common = {word for word, count in counts.items() if count > 1}
+    for words in entries:
+        yield (words - common) | headline
 
 
 def is_same_title(page: ParsedPage, *, first_title: str) -> bool:
@@ -120,17 +153,32 @@ def has_everyday_words(text: str) -> bool:
 
 
 def is_note_foreign(text: str, *, note: str) -> bool:
-    """Tell whether what a note says of a text is foreign to another: it has none of its words.
+    """Tell whether what a note says of a text is foreign to another: it has hardly a word of it.
 
     Words by which one speaks of any text are left out. A note of a few words says nothing, nor does
     a text of a few. Of 56 articles of an encyclopaedia that the list was not made of, and some six
-    questions that people asked about each, .81 of 660 pairs that do not belong together are told,
-    .69 without the list, and none of the 56 that do.
+    questions that people asked about each, .98 of 660 pairs that do not belong together are told,
+    and one of the 56 that do.
     """
+    share = _share_of_note(text, note)
+    return share is not None and share <= NOTE_LOST
+
+
+def is_noted(text: str, *, note: str) -> bool:
+    """Tell whether a text has so many of the words of a note that it is the one noted.
+
+    Of the pairs of `is_note_foreign`, .96 of those that belong together are told, and no other.
+    """
+    share = _share_of_note(text, note)
+    return share is not None and share >= NOTE_FOUND
+
+
+def _share_of_note(text: str, note: str) -> float | None:
+    """Give the part of a note's telling words that a text has; None where they say nothing."""
     wanted, shown = _long_words(note) - _EVERYBODYS_STEMS, _long_words(text)
     if len(wanted) < NOTE_WORDS or len(text) < TEXT_CHARS:
-        return False
-    return len(wanted & shown) / len(wanted) <= NOTE_LOST
+        return None
+    return len(wanted & shown) / len(wanted)
 
 
 def _long_words(text: str) -> set[str]:

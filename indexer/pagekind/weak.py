@@ -63,10 +63,11 @@ STEMS: Final[Mapping[PageKind, str]] = MappingProxyType(
             "menace malware dangereux unsafe permission limited consult support"
         ),
         PageKind.LOGIN: (
-            "+identifi +connect +login +password +passe +logged +authentif compte account member "
-            "membre adherent inscri register sign email courriel utilisateur username reserv "
-            "intranet session oubli forgot acces carte +invites +invited lecteurs prive private "
-            "visible +federation +appartenance identite +single_sign groupe equipe interne view"
+            "+identifi +connect +login +password +passe +logged +authentif compte account "
+            "member membre adherent inscri register sign email courriel utilisateur username "
+            "reserv intranet session oubli forgot acces carte +invite +invitation +autorise "
+            "+autorisation lecteurs limite auteur prive private visible +federation "
+            "+appartenance identite +single_sign groupe equipe interne view"
         ),
         PageKind.CONSENT: (
             "+cookie +cookies +traceurs +consent accept refus reject choix choice partenaires "

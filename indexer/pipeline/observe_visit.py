@@ -16,7 +16,6 @@ from indexer.heads import find_field
 from indexer.links.history import Probe
 from indexer.links.observe import (
     LEAST_FIRST_CHARS,
-    RARE_WORDS,
     Known,
     carry_over,
     find_first_record_id,
@@ -26,7 +25,7 @@ from indexer.links.observe import (
     render_basis,
 )
 from indexer.links.page import ParsedPage, parse_page
-from indexer.links.soft404 import TEXT_CHARS, bears_title, count_telling_words, find_folder
+from indexer.links.soft404 import TEXT_CHARS, bears_title, find_folder
 from indexer.model import BY_BROWSER, NO_ARCHIVES, Article, Cause, Observation, Reference, Visit
 from indexer.pagekind.kinds import ERRORS, LISTS
 from indexer.urls import urlkey
@@ -45,7 +44,7 @@ class CitedPage:
     fragments: set[str] = field(default_factory=set)
     authors: tuple[str, ...] = ()  # family names
     is_described: bool = False  # by fields of a bibliography, not by the words of a link
-    note: str = ""  # what notes say of it, where its title is too short to be told by alone
+    note: str = ""  # what notes say of it
 
 
 class _Beside(NamedTuple):
@@ -368,7 +367,7 @@ def group_cited(
                 entry.is_described = bool(
                     reference.author or reference.container_title or reference.issued
                 )
-                if entry.is_described and count_telling_words(entry.title) < RARE_WORDS:
+                if entry.is_described:
                     entry.note = note_texts.get(reference.id, "")
             entry.fragments.add(reference.url.partition("#")[2])  # it may be malformed
     return cited

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 import pytest
 
 from indexer.links.finding import Answer, shows_text, weigh
 from indexer.links.health import judge_link
 from indexer.links.observe import Known, observe_page
-from indexer.links.soft404 import is_note_foreign
-from indexer.model import Cause, LinkMark, LinkState, PageKind, Signal
+from indexer.links.page import parse_page
+from indexer.links.soft404 import find_title, is_note_foreign, is_noted
+from indexer.model import Cause, LinkMark, LinkState, Observation, PageKind, Signal
 from testbed.zoo.pages import FR, FR_OTHER, FR_TITLE, article
 from tests.links.test_observe import AT, URL, observe, page, read, visit
 
@@ -240,13 +242,86 @@ def test_a_document_without_anything_of_what_is_cited_is_told(texts, cited, is_n
     assert (Signal.NEVER_CITED in seen.signals) is is_never_cited
 
 
-@pytest.mark.parametrize(("share", "is_foreign"), [(0, True), (1, False)])
-def test_words_that_any_note_has_say_nothing_of_a_text(share, is_foreign):
+@pytest.mark.parametrize(
+    ("share", "is_foreign", "is_own"),
+    [(0, True, False), (1, True, False), (2, False, True), (5, False, True)],
+)
+def test_words_that_any_note_has_say_nothing_of_a_text(share, is_foreign, is_own):
+    """A fifth of what is left of a note may be chance; two fifths are not."""
     said = "Premier chapitre, questions importantes, exemples surtout, analyse critique, auteur."
     own = "réparation menuisiers électricité habitants perceuses"
-    shown = said * 5 + " menuisiers" * share
+    shown = said * 5 + " ".join(("", *own.split()[:share]))
 
     assert is_note_foreign(shown, note=f"{said} {own}") is is_foreign
+    assert is_noted(shown, note=f"{said} {own}") is is_own
+
+
+@pytest.mark.parametrize(
+    ("note", "is_never_cited"),
+    [
+        (
+            "On y parle de perceuses et de menuisiers, du quartier, de réparation, d’électricité.",
+            False,
+        ),
+        ("On y parle de chevaux et de prairies, de clôtures, de vétérinaires, de concours.", True),
+        ("", True),
+    ],
+)
+def test_a_text_that_is_cited_by_another_title_is_known_by_its_note(note, is_never_cited):
+    text = (
+        "Des menuisiers prêtent leurs perceuses au quartier : réparation, électricité, bois. " * 9
+    )
+    page = parse_page(
+        f"<title>Bricoler ensemble</title><h1>Bricoler ensemble</h1><p>{text}</p>",
+        asked_url="http://a.test/t",
+        final_url="http://a.test/t",
+    )
+    cited = {"cited_title": "Matériaux préparatoires du séminaire nomade", "is_described": True}
+    seen = observe_page(visit(), page, read((text,), PageKind.ARTICLE), Known(note=note, **cited))
+
+    assert (Signal.NEVER_CITED in seen.signals) is is_never_cited
+    assert (Signal.UNLIKE_TITLE in seen.signals) is is_never_cited
+
+
+_ENTRIES: Final = ("Moulins, un dossier pour comprendre", "Ponts, un dossier pour comprendre",
+                   "Relire les gares aujourd’hui", "Halles et lavoirs du canton")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cited", "is_told"),
+    [
+        ("Lavoirs, un dossier pour comprendre", True),  # of three words, each is somewhere
+        ("Relire les fournils de Pontorson", True),
+        ("Halles et lavoirs du canton", False),
+        ("Les gares relues : relire les gares", False),
+    ],
+)
+def test_in_a_list_a_title_stands_in_one_entry(cited, is_told):
+    """Words that several entries have tell no title from another, nor words of different ones."""
+    entries = "".join(f"<li>{each}</li>" for each in _ENTRIES)
+    page = parse_page(
+        f"<title>Sommaire du n° 12</title><h1>Sommaire du n° 12</h1><ol>{entries}</ol>"
+        f"<p>{'Commander le numéro, port compris. ' * 6}</p>",
+        asked_url="http://a.test/spip.php?article12",
+        final_url="http://a.test/spip.php?article12",
+    )
+
+    assert (find_title(page, cited_title=cited) is Signal.UNLIKE_TITLE) is is_told
+
+
+def test_what_a_document_calls_itself_is_no_title_lost():
+    """A page about a document bears the title cited: it is for a person to check, and no strike."""
+    seen = Observation(
+        url="http://a.test/r.pdf",
+        observed_at=AT,
+        status=200,
+        has_page=True,
+        signals=frozenset({Signal.VANISHED, Signal.TITLE_LOST, Signal.TITLE_FOUND}),
+    )
+
+    assert weigh(seen).answer is Answer.SICK
+    without = replace(seen, signals=seen.signals - {Signal.TITLE_FOUND})
+    assert weigh(without).answer is Answer.FAILED
 
 
 def test_an_error_that_carries_the_whole_text_is_no_strike():

@@ -176,3 +176,14 @@ def test_what_a_host_shows_is_told_without_counting_words(markup, kind):
     found = classify(read_markup(markup, url="https://exemple.test/2015/jardin"))
 
     assert (found.kind, found.is_sure) == (kind, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Il semble que vous n’ayez pas été invité à lire ce blog. Demandez une invitation.",
+        "L’accès est limité aux personnes que l’auteur a invitées. Demandez-lui une invitation.",
+    ],
+)
+def test_a_blog_for_who_was_invited_asks_who_one_is(text):
+    assert kind_of(f"<h1>Blog privé</h1><p>{text}</p>") is PageKind.LOGIN
