@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.links import french, peer, speed
+from benchmarks.links import french, peer, report, speed
 from indexer import __version__
 from indexer.model import LinkState
 from testbed.zoo import ZOO
@@ -120,11 +120,17 @@ def main() -> None:
     parser.add_argument("--mistakes", action="store_true", help="name every mistake")
     parser.add_argument("--speed", action="store_true", help="5,000 URLs on 200 hosts instead")
     parser.add_argument(
+        "--report", type=int, metavar="N", help="the report of N made-up links, and the page Liens"
+    )
+    parser.add_argument(
         "--french", type=Path, metavar="DIR", help="the French zoo, with texts of DIR's collections"
     )
     asked = parser.parse_args()
     if asked.french:
         french.main(asked.french, with_mistakes=asked.mistakes)
+        return
+    if asked.report:
+        report.main(asked.report)
         return
     if asked.speed:
         speed.main(as_json=asked.json)
