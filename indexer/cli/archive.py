@@ -342,6 +342,7 @@ def export(context: click.Context, file: Path, as_json: bool) -> None:
     if file.suffix.lower() != ".wacz":
         raise misuse("cli.archive.export.suffix", file=str(file))
     records = faults = 0
+    was_there = file.exists()
     with open_corpus(settings) as corpus:
         shown = read_shown(settings)
         secrets = read_secrets(settings)
@@ -375,6 +376,8 @@ def export(context: click.Context, file: Path, as_json: bool) -> None:
     told = message("cli.count.records", count=records)
     count = message("cli.count.pages", count=len(pages))
     say(message("cli.archive.export.tally", file=str(file), records=told, pages=count))
+    if was_there:
+        say(message("cli.archive.export.replaced", file=str(file)))
     if faults:
         context.exit(EXIT_STOPPED)
 

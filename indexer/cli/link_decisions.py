@@ -25,6 +25,8 @@ from indexer.links.decisions import (
     FILE_NAME,
     UNREADABLE,
     Decision,
+    describe_decision,
+    index_decisions,
     list_uncited,
     read_decisions,
     render_decision,
@@ -125,9 +127,12 @@ def decide(settings: Settings, url: str, choice: str, by: str, comment: str, add
         comment=comment,
     )
     path = settings.bibliography / FILE_NAME
-    for problem in read_decisions(settings.bibliography)[1]:
+    taken, problems = read_decisions(settings.bibliography)
+    for problem in problems:
         if problem.code == UNREADABLE:  # nothing in it would count, what we add no more
             raise BibliographyError(problem.said, where=path)
     with path.open("a", encoding="utf-8") as stream:
         stream.write(render_decision(decision))
     say(message("cli.written-to", file=str(path)))
+    if (before := index_decisions(taken).get(decision.url)) is not None:
+        say(message("cli.links.decide.before", said=describe_decision(before)))

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from indexer.links.replacement import DOI, REDIRECT, choose_fixes
 from indexer.messages import message
 from indexer.model import Bibliography
 from indexer.settings import Settings
+from indexer.urls import urlkey
 from indexer.withdrawals import Shown
 
 
@@ -35,9 +37,8 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
     shown = read_shown(settings)
     bibliography = shown.everything  # the files are a person's own, and are read back whole
     fixes = _choose_fixes(settings, shown, with_moved=moved)
-    looked_at = list(_repair(settings.bibliography, bibliography, fixes))
+    looked_at, joining = find_repairs(settings, bibliography, fixes)
     repairs = [each for each in looked_at if each.is_change]
-    _check_reading(settings, bibliography, repairs)
     for each in repairs:
         if is_applied:
             _apply(settings.bibliography / each.path, each)
@@ -45,7 +46,10 @@ def repair(context: click.Context, is_applied: bool, moved: bool, strict: bool) 
         else:
             hidden = shown.find_lines(each.path, decode_file(each.before))
             echo_document(render_patch(each, hidden_lines=hidden))
-    _say_unplaced(fixes, looked_at)
+    for fix in joining:
+        address = fix.replacement.address
+        say(message("cli.links.repair.joins", url=fix.url, address=address))
+    _say_unplaced([fix for fix in fixes if fix not in joining], looked_at)
     if not repairs:
         say(message("cli.links.repair.nothing"))
     if strict and repairs and not is_applied:
@@ -86,10 +90,49 @@ def _repair(folder: Path, bibliography: Bibliography, fixes: Sequence[Fix]) -> I
         yield repair_file(path, _read(folder / path), fixes)
 
 
-def _check_reading(settings: Settings, before: Bibliography, repairs: Sequence[Repair]) -> None:
-    """Refuse a repair after which the bibliography would not read as before, but for addresses."""
+def find_repairs(
+    settings: Settings, bibliography: Bibliography, fixes: Sequence[Fix]
+) -> tuple[list[Repair], list[Fix]]:
+    """Repair the files in memory; give them, and the fixes that are left out.
+
+    Left out is what would make one reference of two: the new address of one is that of another.
+    Raises BibliographyError where the files would not read as before for another reason.
+    """
+    left_out: list[Fix] = []
+    while True:
+        kept = [fix for fix in fixes if fix not in left_out]
+        looked_at = list(_repair(settings.bibliography, bibliography, kept))
+        repairs = [each for each in looked_at if each.is_change]
+        if not _joins(settings, bibliography, repairs):
+            return looked_at, left_out
+        joining = _find_joining(bibliography, kept)
+        if not joining:
+            raise _refuse_reading(settings.bibliography)
+        left_out += joining
+
+
+def _find_joining(bibliography: Bibliography, fixes: Sequence[Fix]) -> list[Fix]:
+    """Find the fixes whose new address is that of another reference, or of another fix."""
+    address_by_key = {
+        urlkey(fix.url): urlkey(fix.replacement.address)
+        for fix in fixes
+        if fix.replacement.kind in (REDIRECT, DOI)
+    }
+    keys = Counter(urlkey(each.url) for each in bibliography.references if each.url)
+    moved: Counter[str] = Counter()
+    for key, count in keys.items():
+        moved[address_by_key.get(key, key)] += count
+    joined = {key for key, count in moved.items() if count > max(1, keys[key])}
+    return [fix for fix in fixes if address_by_key.get(urlkey(fix.url)) in joined]
+
+
+def _joins(settings: Settings, before: Bibliography, repairs: Sequence[Repair]) -> bool:
+    """Tell whether fewer references would be read after a repair.
+
+    Raises BibliographyError where the files would read otherwise in anything else but addresses.
+    """
     if not repairs:
-        return
+        return False
     folder = settings.bibliography
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / "bibliography"
@@ -101,13 +144,22 @@ def _check_reading(settings: Settings, before: Bibliography, repairs: Sequence[R
     has_moved = any(
         fix.replacement.kind in (REDIRECT, DOI) for each in repairs for fix in each.fixed
     )
-    if _gist(before, with_ids=not has_moved) != _gist(after, with_ids=not has_moved):
-        lost = {reference.id for reference in before.references} - {r.id for r in after.references}
-        hint = message("cli.links.repair.look-at-notes")
-        if lost:
-            hint = message("cli.links.repair.look-at", names=", ".join(sorted(lost)))
-        said = message("cli.links.repair.reads-otherwise")
-        raise BibliographyError(said, where=folder, hint=hint)
+    if _gist(before, with_ids=not has_moved) == _gist(after, with_ids=not has_moved):
+        return False
+    left = {reference.id for reference in after.references}
+    lost = [reference for reference in before.references if reference.id not in left]
+    if has_moved and len(after.references) < len(before.references):
+        return True
+    raise _refuse_reading(folder, [reference.id for reference in lost])
+
+
+def _refuse_reading(folder: Path, lost: Sequence[str] = ()) -> BibliographyError:
+    """Make the error of files that would not read as before; `lost` are ids of references."""
+    hint = message("cli.links.repair.look-at-notes")
+    if lost:
+        hint = message("cli.links.repair.look-at", names=", ".join(sorted(lost)))
+    said = message("cli.links.repair.reads-otherwise")
+    return BibliographyError(said, where=folder, hint=hint)
 
 
 def _copy(folder: Path, copy: Path) -> None:

@@ -2,11 +2,11 @@
 
 import signal
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -23,15 +23,18 @@ from indexer.cli.terminal import (
     prepare_lexicon,
     require_corpus,
     say,
+    words,
 )
 from indexer.crawl import read_now
-from indexer.messages import message
+from indexer.messages import Message, message
+from indexer.model import BY_BROWSER, REQUISITES
 from indexer.report import render_logfmt
 from indexer.settings import Settings
 from indexer.watch import (
     FILE_NAME,
     LOCK_NAME,
     Round,
+    Status,
     StatusLevel,
     Watch,
     WatchJournal,
@@ -112,39 +115,100 @@ def status(context: click.Context, as_json: bool) -> None:
         of_channels = [{"channel": c, "detail": d} for c, d in troubles]
         echo_json({**told, "troubles": of_channels, "beside_pages": beside})
     else:
-        _print_status(told, troubles, beside)
+        for line in list_status_lines(found, troubles, beside):
+            echo(line)
     if found.level is not StatusLevel.WELL:
         context.exit(EXIT_FINDINGS)
 
 
-def _print_status(
-    told: dict[str, Any],
+_OUTCOMES: Final = {
+    "done": "cli.status.outcome-done",
+    "failed": "cli.status.outcome-failed",
+    "postponed": "cli.status.outcome-postponed",
+    "running": "cli.status.outcome-running",
+}
+_NOTICES: Final = {
+    "waiting": "cli.status.notices-waiting",
+    "taken": "cli.status.notices-taken",
+    "sending": "cli.status.notices-sending",
+}
+_BESIDE: Final = {
+    REQUISITES: "cli.status.beside-requisites",
+    BY_BROWSER: "cli.status.beside-by-browser",
+}
+_DEPOSITS: Final = {
+    "held": "cli.archive.deposit.held",
+    "taken": "cli.archive.deposit.taken",
+    "pending": "cli.archive.deposit.pending",
+    "refused": "cli.archive.deposit.refused",
+}
+
+
+def list_status_lines(
+    found: Status,
     troubles: Iterable[tuple[str, str]],
     beside: Mapping[str, Mapping[str, int]],
-) -> None:
-    """Print how the corpus is: `told` as `describe_status` gives it, channels that fail and why.
+) -> Iterator[str]:
+    """List the lines that say how the corpus is, in the language of the command.
 
-    `beside` counts by outcome, for each kind of what is kept beside pages.
+    `troubles` are channels that fail, and why; `beside` counts by outcome, for each kind of what is
+    kept beside pages.
     """
-    echo(told["said"])
-    for problem in told["problems"]:
-        echo(f"  {problem['said']}")
+    yield words(found.level.said)
+    for _, said in found.problems:
+        yield f"  {words(said)}"
     for channel, detail in troubles:
-        echo(f"    {channel}: {detail}")
-    for name in ("last_round", "last_done"):
-        if told[name] is not None:
-            facts = {name: told[name]["started_at"]} | _drop(told[name], "started_at")
-            echo(render_logfmt(**facts))
-    facts = {name: told[name] for name in ("late", "never_visited", "index")}
-    echo(render_logfmt(**facts, free_bytes=told["disk"]["free_bytes"], **told["notices"]))
-    _tell_beside(beside)
-    if any(told["deposits"].values()):
-        echo(render_logfmt(deposits=sum(told["deposits"].values()), **told["deposits"]))
+        yield f"    {channel}: {detail}"
+    yield from map(words, _list_facts(found, beside))
 
 
-def _tell_beside(counts: Mapping[str, Mapping[str, int]]) -> None:
-    """Print for how many pages something was kept beside them, and how many are left."""
-    for name, by_outcome in counts.items():
-        if by_outcome:
-            left = by_outcome.get("missed", 0)
-            echo(render_logfmt(beside=name, pages=sum(by_outcome.values()), left=left))
+def _list_facts(found: Status, beside: Mapping[str, Mapping[str, int]]) -> Iterator[Message]:
+    """List what a person may want to know, well or not: rounds, pages, index, disk, news."""
+    if found.last is None:
+        yield message("cli.status.no-round")
+    else:
+        yield _describe_round("cli.status.last-round", found.last)
+    if found.done is not None and found.done != found.last:
+        yield _describe_round("cli.status.last-done", found.done)
+    pages = (
+        message("cli.status.late", count=found.late),
+        message("cli.status.never-visited", count=found.never_visited),
+    )
+    yield message("cli.status.pages", counts=pages)
+    yield message("cli.status.index", index=found.index.said)
+    yield message("cli.status.disk", bytes=message("cli.count.bytes", count=found.free_bytes))
+    yield message(
+        "cli.status.notices",
+        counts=tuple(
+            message(key, count=found.deliveries.get(name, 0)) for name, key in _NOTICES.items()
+        ),
+    )
+    for name, key in _BESIDE.items():
+        if by_outcome := beside.get(name, {}):
+            count, left = sum(by_outcome.values()), by_outcome.get("missed", 0)
+            yield message(key, count=count, left=left)
+    if any(found.deposits.values()):
+        counts = tuple(
+            message(key, count=found.deposits.get(state, 0)) for state, key in _DEPOSITS.items()
+        )
+        yield message("cli.archive.deposit.tally", counts=counts)
+
+
+def _describe_round(key: str, done: Round) -> Message:
+    """Say when a round was, how it ended and what it did."""
+    counts = (
+        message("cli.status.round-visited", count=done.visited),
+        message("cli.status.round-captured", count=done.captured),
+        message("cli.status.round-missed", count=done.missed),
+        message("cli.status.round-indexed", count=done.indexed),
+        message("cli.status.round-news", count=done.news),
+    )
+    said = message(
+        key,
+        moment=f"{done.started_at:%Y-%m-%d %H:%M}",
+        outcome=message(_OUTCOMES[done.outcome]),
+        counts=counts,
+    )
+    if not done.detail:
+        return said
+    return message("cli.status.round-detail", said=said, detail=done.detail)

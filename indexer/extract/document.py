@@ -163,7 +163,7 @@ def read_office_article(payload: bytes, kind: PayloadKind, *, record_id: str) ->
         said = message(
             "evidence.too-large" if is_large else "evidence.damaged",
             kind=kind.upper(),
-            error=str(error),
+            error=error.why,
         )
         return refuse(record_id, PageKind.UNREADABLE, said)
     found = {"title": reading.title, "author": reading.author, "issued": reading.issued}

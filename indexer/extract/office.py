@@ -23,6 +23,7 @@ from urllib.parse import unquote
 
 import lxml.etree
 
+from indexer.disk import explain
 from indexer.extract.article import MAX_TEXT
 from indexer.extract.blocks import cut_markup, list_paragraphs, parse_markup, tidy_line
 from indexer.extract.dates import parse_iso
@@ -54,7 +55,12 @@ NO_NOTES: Final = frozenset({"separator", "continuationSeparator", "continuation
 
 
 class DamagedOfficeError(Exception):
-    """The zip, or the XML in it, cannot be read."""
+    """The zip, or the XML in it, cannot be read; `why` says it."""
+
+    def __init__(self, why: Message) -> None:
+        """Take what is wrong with the file."""
+        super().__init__(str(why))
+        self.why = why
 
 
 class OversizedOfficeError(DamagedOfficeError):
@@ -89,7 +95,13 @@ class _Members:
         with self._archive.open(name) as member:
             payload = member.read(bound + 1)
         if len(payload) > bound:
-            raise OversizedOfficeError(f"{name} unfolds to more than {bound:,} bytes")
+            raise OversizedOfficeError(
+                message(
+                    "evidence.office.unfolds",
+                    name=name,
+                    bytes=message("cli.count.bytes", count=bound),
+                )
+            )
         self._left -= len(payload)
         return payload
 
@@ -99,7 +111,7 @@ class _Members:
         )
         tree = lxml.etree.fromstring(self.read(name), parser=parser)
         if tree is None:
-            raise DamagedOfficeError(f"{name} holds no XML")
+            raise DamagedOfficeError(message("evidence.office.no-xml", name=name))
         return tree
 
     def stream(self, name: str, *tags: str) -> Iterator[Any]:
@@ -127,7 +139,7 @@ class _Members:
             while parent is not None and element.getprevious() is not None:
                 del parent[0]
         if events.root is None:
-            raise DamagedOfficeError(f"{name} holds no XML")
+            raise DamagedOfficeError(message("evidence.office.no-xml", name=name))
 
     def names(self) -> list[str]:
         return self._archive.namelist()
@@ -170,7 +182,15 @@ def _read(payload: bytes, reader: Any) -> OfficeReading:
         zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lxml.etree.LxmlError, KeyError,
         EOFError, OSError, ValueError, RuntimeError, NotImplementedError, StopIteration,
     ) as error:  # fmt: skip
-        raise DamagedOfficeError(str(error)) from error
+        raise DamagedOfficeError(_explain(error)) from error
+
+
+def _explain(error: Exception) -> Message:
+    """Say which part of a file can't be read, without the words of the library that met it."""
+    if isinstance(error, KeyError | StopIteration):
+        return message("evidence.office.incomplete")
+    is_markup = isinstance(error, lxml.etree.LxmlError | ValueError)
+    return message("evidence.office.markup" if is_markup else "evidence.office.zip")
 
 
 def _docx(members: _Members) -> OfficeReading:
@@ -387,7 +407,7 @@ def _epub(members: _Members) -> OfficeReading:
         if room < 0:
             break
     if spine and missing == len(spine):
-        raise DamagedOfficeError("none of its chapters is in it")
+        raise DamagedOfficeError(message("evidence.office.no-chapter"))
     lost = missing + max(0, len(spine) - MAX_CHAPTERS)
     return OfficeReading(
         paragraphs=tuple(paragraphs),
@@ -449,7 +469,7 @@ def _read_by_libreoffice(program: str, source: Path) -> OfficeReading:
     _run([program, profile, *to_docx], str(folder))
     made = source.with_suffix(".docx")
     if not made.is_file():
-        raise DamagedOfficeError("LibreOffice made nothing of it")
+        raise DamagedOfficeError(message("evidence.office.not-converted", program="LibreOffice"))
     return read_docx(made.read_bytes())
 
 
@@ -471,10 +491,15 @@ def _run(command: list[str], folder: str) -> bytes:
             check=False,
         )
     except OSError as error:
-        raise DamagedOfficeError(str(error)) from error
+        raise DamagedOfficeError(explain(error).what) from error
     if done.returncode:
         said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise DamagedOfficeError("".join(said) or f"{command[0]} ended with {done.returncode}")
+        program = Path(command[0]).name
+        if said:
+            why = message("evidence.office.converter-said", program=program, said=said[0])
+        else:
+            why = message("evidence.office.not-converted", program=program)
+        raise DamagedOfficeError(why)
     return done.stdout
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from indexer.extract.blocks import tidy_line
 from indexer.extract.office import DamagedOfficeError, OfficeReading
+from indexer.messages import message
 from indexer.model import Paragraph
 
 TOKEN: Final = re.compile(
@@ -79,7 +80,7 @@ class _RtfReader:
     def open(self) -> None:
         self.decode()
         if len(self.outer) >= MAX_GROUPS:
-            raise DamagedOfficeError(f"more than {MAX_GROUPS} groups, one within another")
+            raise DamagedOfficeError(message("evidence.office.groups", count=MAX_GROUPS))
         self.outer.append(self.group)
 
     def close(self) -> None:
@@ -94,7 +95,7 @@ class _RtfReader:
 def read_rtf(payload: bytes) -> OfficeReading:
     """Read a document in Rich Text Format. Raises `DamagedOfficeError`."""
     if not payload.lstrip().startswith(b"{\\rtf"):
-        raise DamagedOfficeError("it does not begin as RTF does")
+        raise DamagedOfficeError(message("evidence.office.no-rtf"))
     reader = _RtfReader()
     for found in _list_tokens(payload):
         _take(reader, found)

@@ -170,7 +170,7 @@ def apply_decision(health: LinkHealth, decision: Decision | None) -> LinkHealth:
         reason=_reason(decision, health),
         replacement=None if state is LinkState.ALIVE else health.replacement,
         marks=(*(m for m in health.marks if m is not LinkMark.TO_CHECK), LinkMark.DECIDED),
-        not_dead_because=NOTHING if state is LinkState.DEAD else _word_of(decision),
+        not_dead_because=NOTHING if state is LinkState.DEAD else describe_decision(decision),
     )
 
 
@@ -184,10 +184,11 @@ def _holds(decision: Decision, health: LinkHealth) -> bool:
 
 def _reason(decision: Decision, health: LinkHealth) -> Message:
     state = health.state.said
-    return message("link.decision.reason", word=_word_of(decision), state=state)
+    return message("link.decision.reason", word=describe_decision(decision), state=state)
 
 
-def _word_of(decision: Decision) -> Message:
+def describe_decision(decision: Decision) -> Message:
+    """Say in a sentence what was decided, when, by whom and why."""
     key = "link.decision.word"
     told = {"by": decision.by, "comment": decision.comment}
     for name in [name for name, said in told.items() if said]:

@@ -12,11 +12,13 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from warcio.archiveiterator import ArchiveIterator
 
 from indexer.archive import Page, export_wacz
 from indexer.archive.cdxj import LineSorter, cdx_key
 from indexer.archive.imports import import_file
+from indexer.cli import main
 from indexer.crawl import judge, next_due
 from indexer.errors import ArchiveError
 from indexer.heads import make_secrets
@@ -116,6 +118,21 @@ def test_a_package_of_ours_is_imported_by_another_corpus(tmp_path, package):
 
         assert [outcome.url for outcome in outcomes].count(URL) == 1
         assert other.catalogue.latest_capture(urlkey(URL)) is not None
+
+
+def test_the_command_says_that_it_replaced_a_file(tmp_path):
+    with Corpus(tmp_path).open() as corpus:
+        corpus.visit(URL, hop(URL))
+    (tmp_path / "bibliography").mkdir()
+    entry = f"@online{{un,\n title = {{Un texte}},\n url = {{{URL}}}\n}}\n"
+    (tmp_path / "bibliography" / "b.bib").write_text(entry, encoding="utf-8")
+    command = ["--corpus", str(tmp_path), "archive", "export", str(tmp_path / "tout.wacz")]
+    first, second = (
+        CliRunner(env={"RENVOIS_LANGUAGE": "en"}).invoke(main, command) for _ in range(2)
+    )
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert "was there already" not in first.stderr
+    assert "tout.wacz was there already: the new package has replaced it." in second.stderr
 
 
 def test_an_empty_archive_is_said_and_nothing_is_written(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from indexer.extract import extract_article
 from indexer.extract.article import bound_text
 from indexer.extract.office import bound_length
-from indexer.messages import message
+from indexer.messages import message, open_translator
 from indexer.model import Article, PageKind, Paragraph
 
 LONG = (
@@ -81,20 +81,25 @@ def test_the_text_comes_in_order_with_its_kinds(members):
 
 
 @pytest.mark.parametrize(
-    "members",
+    ("members", "reason"),
     [
-        {**DOCX, "word/document.xml": ""},
-        {**ODT, "content.xml": ""},
-        {name: text for name, text in EPUB.items() if name != "OEBPS/b.opf"},
-        {**EPUB, "META-INF/container.xml": "<container/>"},
+        ({**DOCX, "word/document.xml": ""}, "son XML ne se lit pas"),
+        ({**ODT, "content.xml": ""}, "son XML ne se lit pas"),
+        (
+            {name: text for name, text in EPUB.items() if name != "OEBPS/b.opf"},
+            "une de ses parties manque",
+        ),
+        ({**EPUB, "META-INF/container.xml": "<container/>"}, "une de ses parties manque"),
     ],
     ids=["docx-empty", "odt-empty", "epub-without-package", "epub-without-root"],
 )
-def test_a_damaged_file_is_an_outcome(members):
+def test_a_damaged_file_is_an_outcome_and_says_why_in_french(members, reason):
     article = read(zipped(members))
 
     assert article.kind is PageKind.UNREADABLE
     assert article.evidence.key == "evidence.damaged"
+    said = open_translator("fr")(article.evidence)
+    assert reason in said, said
 
 
 def paragraphs_of(article: Article) -> list[tuple[str, str]]:
@@ -219,7 +224,7 @@ def test_a_small_file_that_unfolds_to_millions_of_characters_is_refused(members,
     assert len(bomb) < 20_000
     assert article.kind is PageKind.UNREADABLE
     assert article.evidence.key == "evidence.too-large"
-    assert "unfolds" in dict(article.evidence.values)["error"]
+    assert "unfolds" in open_translator("en")(article.evidence)
 
 
 def test_a_short_book_that_repeats_itself_is_no_bomb():
@@ -308,7 +313,8 @@ def test_an_rtf_file_that_was_cut_or_goes_on_is_read_as_far_as_it_goes(end):
 
 
 def test_an_rtf_file_of_groups_without_end_is_damaged():
-    assert read(b"{\\rtf1 " + b"{" * 100_000).evidence.key == "evidence.damaged"
+    said = open_translator("fr")(read(b"{\\rtf1 " + b"{" * 100_000).evidence)
+    assert "les uns dans les autres" in said, said
 
 
 WORD_97 = b"\xd0\xcf\x11\xe0" + bytes(512) + "WordDocument".encode("utf-16-le") + bytes(64)
@@ -323,7 +329,9 @@ def test_an_old_word_file_is_given_to_the_program_that_reads_it(tmp_path, monkey
     assert [each.text for each in read(WORD_97).paragraphs] == ["Été", str(len(WORD_97))]
 
     program.write_text("#!/bin/sh\necho It is broken. >&2; exit 3\n")
-    assert dict(read(WORD_97).evidence.values)["error"] == "It is broken."
+    assert "(antiword\N{NO-BREAK SPACE}: It is broken.)" in open_translator("fr")(
+        read(WORD_97).evidence
+    )
 
     program.unlink()
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -347,4 +355,4 @@ def test_an_old_word_file_is_given_to_libreoffice_first_then_to_antiword(tmp_pat
     assert read(WORD_97).text == "Mots seuls"
 
     word.unlink()
-    assert "made nothing" in str(dict(read(WORD_97).evidence.values)["error"])
+    assert "made nothing" in open_translator("en")(read(WORD_97).evidence)

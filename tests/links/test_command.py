@@ -21,9 +21,13 @@ from indexer.archive import open_catalogue
 from indexer.archive.rows import RecordRow
 from indexer.bibliography import read_bibliography
 from indexer.cli import main
+from indexer.cli.link_repair import find_repairs
 from indexer.cli.terminal import NamedChoice
+from indexer.corpus import read_identified
+from indexer.links.editors import Fix
 from indexer.links.history import open_history
-from indexer.model import Article, LinkState, PageKind, Visit
+from indexer.links.replacement import REDIRECT
+from indexer.model import Article, LinkState, PageKind, Replacement, Visit
 from indexer.settings import Settings, read_settings
 from indexer.urls import urlkey
 from search_web.wsgi import close_app, open_app
@@ -325,6 +329,29 @@ def test_a_repair_that_would_change_the_reading_is_refused(corpus, zoo):
     assert (corpus / "bibliography" / "essai.txt").read_bytes() == before
 
 
+def test_a_repair_leaves_out_what_would_make_one_reference_of_two(tmp_path):
+    """The page that one reference cites has moved to where another cites it."""
+    old, new, other = (f"http://exemple.test/{name}" for name in ("ancien", "nouveau", "autre"))
+    (tmp_path / "bibliography").mkdir()
+    entries = [
+        f"@online{{k{n},\n title = {{Un même titre}},\n url = {{{url}}}\n}}\n"
+        for n, url in enumerate((old, new, other))
+    ]
+    (tmp_path / "bibliography" / "b.bib").write_text("\n".join(entries), encoding="utf-8")
+    settings = Settings(corpus=tmp_path)
+    moved = [
+        Fix(url=url, replacement=Replacement(address=address, kind=REDIRECT))
+        for url, address in ((old, new), (other, f"{other}/2"))
+    ]
+
+    (repaired,), left = find_repairs(settings, read_identified(settings), moved)
+
+    assert left == moved[:1]
+    assert [fix.url for fix in repaired.fixed] == [other]
+    assert f"{other}/2".encode() in repaired.after
+    assert old.encode() in repaired.after
+
+
 @pytest.mark.parametrize("arguments", [("report", "--output", "{}/rien/liens.csv")])
 def test_what_cannot_be_written_is_said(corpus, arguments):
     failed = run(corpus, *(argument.format(corpus) for argument in arguments))
@@ -379,7 +406,9 @@ def test_decide_adds_a_decision_that_is_heard(corpus, zoo):
     assert states(run(corpus, "show", "--json", url)) == ["alive"]
     assert "Vu vivant par Camille" in run(corpus, "show", url).stdout
     text = (corpus / "bibliography" / "liens.toml").read_text(encoding="utf-8")
-    run(corpus, "decide", url, "mort")
+    again = run(corpus, "decide", url, "mort")
+    assert "ne compte plus\N{NO-BREAK SPACE}: Vu vivant par Camille" in again.stderr
+    assert "ne compte plus" not in done.stderr
     assert (corpus / "bibliography" / "liens.toml").read_text(encoding="utf-8").startswith(text)
     assert run(corpus, "decide", "http://nulle.test/", "mort").exit_code == 2
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -63,6 +64,21 @@ def test_the_status_is_one_object(watched):
     assert told["last_round"]["outcome"] == "done"
     assert (told["late"], told["never_visited"]) == (0, 0)
     assert told["disk"]["free_bytes"] > 0
+
+
+@pytest.mark.parametrize(
+    ("language", "facts"),
+    [
+        ("fr", ("Dernière ronde : ", "menée à bien ;", "Index : prêt.", "Nouvelles à dire : 0 ")),
+        ("en", ("Last round: ", "went well;", "Index: ready.", "News to tell: 0 waiting, ")),
+    ],
+)
+def test_the_status_is_sentences_to_a_person(watched, language, facts):
+    said = status(watched[0], RENVOIS_LANGUAGE=language).stdout
+    said = re.sub(r"[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", " ", said)
+
+    assert [each for each in facts if each not in said] == []
+    assert "=" not in said
 
 
 def test_what_is_wrong_is_said_in_both_languages_and_ends_with_3(watched):
