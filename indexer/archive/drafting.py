@@ -63,7 +63,15 @@ def draft_hop(hop: Hop) -> Drafted:
         length=0,
     )
     request = draft_request(hop, response_id=record_id)
+    if hop.request_payload is not None:
+        response = tie_to_request(response, request)
     return Drafted(request=request, response=response, row=row, is_same=False)
+
+
+def tie_to_request(response: Draft, request: Draft) -> Draft:
+    """Have the answer to a POST name its request: pywb joins two records by the later one alone."""
+    tie = {"WARC-Concurrent-To": f"<{request.record_id}>"}
+    return replace(response, fields={**response.fields, **tie})
 
 
 def make_beside_row(draft: Draft) -> RecordRow:

@@ -160,8 +160,10 @@ class Keeper:
     def _draft_part(self, hop: Hop) -> Drafted:
         drafted = draft_hop(hop)
         is_whole = hop.status == 200 and hop.payload and not hop.truncated
-        held = self._catalogue.find_same(drafted.row.payload_digest) if is_whole else None
-        if held is None:
+        # Readers find what a revisit refers to by a plain address: no POST, and none of a POST.
+        is_known = is_whole and hop.request_payload is None
+        held = self._catalogue.find_same(drafted.row.payload_digest) if is_known else None
+        if held is None or split_posted(held.target_uri)[1]:
             return drafted
         return self._draft_revisit(drafted, hop, held, head=hop.response_head)
 
@@ -191,7 +193,7 @@ class Keeper:
             record_id=record_id,
             payload_digest=held.payload_digest,
             refers_to=held.record_id,
-            refers_to_uri=split_posted(held.target_uri)[0],
+            refers_to_uri=held.target_uri,
             refers_to_date=held.captured_at,
             head=head,
         )

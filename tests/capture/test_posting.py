@@ -184,6 +184,41 @@ def test_an_export_lists_what_was_posted_as_replay_tools_do(tmp_path, site):
     assert told["/p?__wb_method=post&q=1"] == {"url": url, "method": "POST", "requestBody": "q=1"}
 
 
+@pytest.mark.peer
+@pytest.mark.slow
+def test_pywb_answers_what_was_posted_from_our_files_and_from_our_packages(tmp_path, site):
+    import urllib.request
+
+    url = f"{site.address}/p"
+    site.forms["/same"] = site.forms["/p"]  # the same bytes at two addresses more
+    site.pages["/same.txt"] = b"posted q=1"
+    with Crawl(tmp_path).open() as opened:
+        fetcher = open_fetcher(opened)
+        post(fetcher, url)
+        fetcher.fetch(url)
+        post(fetcher, f"{site.address}/same")
+        fetcher.fetch(f"{site.address}/same.txt")
+        moment = opened.now()
+    package = tmp_path / "tout.wacz"
+    list(export_wacz(package, tmp_path / "archive", pages=(), title="essai", software=USER_AGENT,
+                     created_at=moment))  # fmt: skip
+    files = {"warcs": sorted((tmp_path / "archive").glob("*.warc.gz"))}
+    for number, held in enumerate((files, {"packages": [package]})):
+        with pywb.serve(tmp_path / f"pywb-{number}", **held) as address:
+            for asked, body, expected in (
+                (url, b"q=1", b"posted q=1"),
+                (f"{site.address}/same", b"q=1", b"posted q=1"),
+                (f"{site.address}/same.txt", None, b"posted q=1"),
+                (url, None, b"by GET"),
+            ):
+                request = urllib.request.Request(
+                    f"{address}{moment:%Y%m%d%H%M%S}id_/{asked}", data=body,
+                    headers={"Content-Type": FORM},
+                )  # fmt: skip
+                with urllib.request.urlopen(request) as answer:
+                    assert answer.read() == expected
+
+
 def test_redirects_of_a_post_are_followed_as_browsers_do_and_to_no_other_host(tmp_path, site):
     other = Site({}, forms={"/p": lambda *_: "elsewhere"})
     with serving(other, hosts=("127.0.1.2",)):
