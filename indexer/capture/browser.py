@@ -51,6 +51,7 @@ ARGUMENTS: Final = (
 NOWHERE: Final = "http://127.0.0.1:9"
 REFUSED_TYPES: Final = frozenset({"websocket", "eventsource", "ping"})
 MEDIA: Final = "media"  # a film or a sound
+STYLE: Final = "stylesheet"
 METHODS: Final = frozenset({"GET", "HEAD"})  # what changes nothing on a server
 POST: Final = "POST"  # what may, but is how many scripts ask for their text
 # Of a request of the browser, what goes on; the rest is the crawl's own.
@@ -378,11 +379,9 @@ class _PageVisit:
         if part.status is None or part.is_left or is_cut or 300 <= part.status < 400:
             await route.abort("failed")
             return
-        if request.is_navigation_request() and part.final_url != request.url:
-            # An answer that redirects would lead past the interception: a page leads there.
-            there = html.escape(part.final_url, quote=True)
-            page = f'<meta http-equiv="refresh" content="0;url={there}">'
-            await route.fulfill(status=200, content_type="text/html; charset=utf-8", body=page)
+        if part.final_url != request.url and (leading := _lead_to(request, part.final_url)):
+            content_type, body = leading
+            await route.fulfill(status=200, content_type=content_type, body=body)
             return
         headers = {n: v for n, v in part.headers if n.lower() not in CODING_FIELDS}
         await route.fulfill(status=part.status, headers=headers, body=part.payload)
@@ -483,6 +482,22 @@ async def _number_frames(page: Any) -> list[tuple[Any, int]]:
                 await element.evaluate("(e, n) => e.setAttribute('data-frame', n)", number)
                 found.append((frame, number))
     return found
+
+
+def _lead_to(request: Any, url: str) -> tuple[str, str] | None:
+    """Make a page or a style that leads where a request was redirected; None for all else.
+
+    An answer that redirects would lead past the interception. What is relative in a page or in a
+    style is relative to where it was found; in nothing else.
+    """
+    if request.is_navigation_request():
+        there = html.escape(url, quote=True)
+        page = f'<meta http-equiv="refresh" content="0;url={there}">'
+        return "text/html; charset=utf-8", page
+    if request.resource_type == STYLE:
+        there = url.replace("\\", "\\\\")  # no URL holds a quotation mark (WHATWG URL)
+        return "text/css; charset=utf-8", f'@import url("{there}");'
+    return None
 
 
 def _read_posted(request: Any) -> Posted:

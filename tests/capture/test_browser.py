@@ -263,6 +263,20 @@ def test_a_package_of_such_captures_is_valid_and_replayed(shapes, tmp_path):
             assert (status, body) == (200, site.answer(path)[1]), path
 
 
+def test_what_a_redirected_style_names_is_asked_where_it_stands(tmp_path, chromium):
+    site = Site(
+        {
+            "/page": f"{SHELL}<link rel=stylesheet href=/s/un.css><script>{write('ail')}</script>",
+            "/s/un.css": (302, b"", {"Location": "/ailleurs/vrai.css?a=1"}),
+            "/ailleurs/vrai.css?a=1": "body { background: url(fond.gif) }",
+            "/ailleurs/fond.gif": PIXEL,
+        }
+    )
+    with serving(site), Crawl(tmp_path).open() as opened:
+        capture(opened, [f"{site.address}/page"], chromium)
+    assert (site.count("/ailleurs/fond.gif"), site.count("/s/fond.gif")) == (1, 0)
+
+
 # --- cookies
 
 
