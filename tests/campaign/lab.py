@@ -95,7 +95,7 @@ class Lab:
 
     def ask_by_meaning(self, corpus: Path) -> list[Done]:
         """Ask what the vectors answer, and whether they put texts in order."""
-        env = {"RENVOIS_MEANING": "order,passages"}
+        env = {"RENVOIS_MEANING": "order passages"}
         return [
             self.run(corpus, "search", query, "--json", "--limit", "40", env=env)
             for query in (MEANT, QUERIES[0])

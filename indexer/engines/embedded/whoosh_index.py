@@ -321,7 +321,7 @@ _FIELD_NAMES: Final = frozenset(field.name for field in STORED_FIELDS)
 _POSTINGS_PER_MB: Final = 6_000  # handled at once where runs are put together
 _LEAST: Final = 10_000
 _CODES_PER_MB: Final = 2_000
-_TOKEN_BYTES: Final = 130  # what one costs while texts are turned round, as measured
+_TOKEN_BYTES: Final = 150  # what one costs while texts are turned round: 130 were measured
 
 
 def merge_tiers(writer: Any, segments: list[Any]) -> list[Any]:
