@@ -14,7 +14,7 @@ import sys
 import tarfile
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -40,6 +40,10 @@ class Room:
     wide: int = 0  # functions of more than MAX_PARAMETERS parameters
     same: int = 0  # docstrings that begin "The same"
     anaphora: int = 0  # docstrings that begin with The same, What, Where, Those or How
+    classes: int = 0  # names of classes that another class has too
+    twice: int = 0  # names of modules that another module has too
+    search: int = 0  # modules that one search enters
+    page: int = 0  # modules that one page enters
 
 
 @dataclass(slots=True)
@@ -49,6 +53,7 @@ class House:
     rooms: dict[str, Room] = field(default_factory=lambda: defaultdict(Room))
     class_names_twice: list[str] = field(default_factory=list)
     module_names_twice: list[str] = field(default_factory=list)
+    entered: dict[str, tuple[int, int]] = field(default_factory=dict)  # modules, moves
 
 
 def find_room(path: Path) -> str:
@@ -61,8 +66,8 @@ def find_room(path: Path) -> str:
 def measure(root: Path) -> House:
     """Count over the source of a checkout. Raises SyntaxError for what is no Python."""
     house = House()
-    classes: Counter[str] = Counter()
-    modules: Counter[str] = Counter()
+    classes: list[tuple[str, Room]] = []
+    modules: list[tuple[str, Room]] = []
     for path in sorted(path for package in PACKAGES for path in (root / package).rglob("*.py")):
         room = house.rooms[find_room(path.relative_to(root))]
         source = path.read_text(encoding="utf-8")
@@ -70,10 +75,10 @@ def measure(root: Path) -> House:
         room.modules += 1
         room.lines += source.count("\n")
         if not path.stem.startswith("__"):
-            modules[path.stem] += 1
+            modules.append((path.stem, room))
         for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
-                classes[node.name] += 1
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                classes.append((node.name, room))
             if isinstance(node, Function):
                 room.functions += 1
                 room.complex += measure_complexity(node) > MAX_COMPLEXITY
@@ -83,11 +88,19 @@ def measure(root: Path) -> House:
                 room.same += line.startswith("The same")
                 room.anaphora += bool(_ANAPHORA.match(line))
     # Names of two classes that begin with "_" never meet; others do, in whoever reads both.
-    house.class_names_twice = sorted(
-        name for name, count in classes.items() if count > 1 and not name.startswith("_")
-    )
-    house.module_names_twice = sorted(name for name, count in modules.items() if count > 1)
+    house.class_names_twice = find_twice(classes)
+    house.module_names_twice = find_twice(modules)
+    for name, room in classes:
+        room.classes += name in house.class_names_twice
+    for name, room in modules:
+        room.twice += name in house.module_names_twice
     return house
+
+
+def find_twice(names: Iterable[tuple[str, Room]]) -> list[str]:
+    """Find the names that stand more than once."""
+    counts = Counter(name for name, _ in names)
+    return sorted(name for name, count in counts.items() if count > 1)
 
 
 def count_parameters(function: Function) -> int:
@@ -167,25 +180,33 @@ with TemporaryDirectory() as folder:
         sys.setprofile(profile)
         ask()
         sys.setprofile(None)
-        said[what] = [len(entered), moves]
+        said[what] = [sorted(entered), moves]
     searcher.close()
 print(json.dumps(said))
 """
 
 
-def count_entered(root: Path) -> dict[str, tuple[int, int]]:
-    """Count the modules that one search and one page enter, and the moves between them."""
+def count_entered(root: Path, house: House) -> None:
+    """Count the modules that one search and one page enter, by room, and the moves between them."""
     done = subprocess.run([sys.executable, "-c", _ENTER], cwd=root, capture_output=True, check=True)
-    return {what: (modules, moves) for what, (modules, moves) in json.loads(done.stdout).items()}
+    for what, (paths, moves) in json.loads(done.stdout).items():
+        house.entered[what] = len(paths), moves
+        for path in paths:
+            room = house.rooms[find_room(Path(path).relative_to(root.resolve()))]
+            if what == "one search":
+                room.search += 1
+            else:
+                room.page += 1
 
 
 def render_table(now: House, before: House | None) -> Iterator[str]:
     """Write a line a room: now, and behind it in brackets what the older revision had."""
-    columns = ("modules", "lines", "functions", "complex", "wide", "same", "anaphora")
+    columns = Room.__slots__
     yield (
         f"| room | modules | lines | functions | complexity over {MAX_COMPLEXITY} "
         f"| over {MAX_PARAMETERS} parameters "
-        "| \u201cThe same\u201d | docstrings that lean on others |"
+        "| \u201cThe same\u201d | docstrings that lean on others | class names twice "
+        "| module names twice | modules one search enters | one page |"
     )
     yield "|---|" + "---:|" * len(columns)
     names = sorted({*now.rooms, *(before.rooms if before else ())})
@@ -239,15 +260,17 @@ def main() -> None:
             unpack(asked.revision, old)
             before = measure(old)
         now = measure(ROOT)
+        count_entered(ROOT, now)
+        if before is not None:
+            count_entered(old, before)
         print("\n".join(render_table(now, before)))
         print()
-        for house, root, when in ((now, ROOT, "Now"), (before, old, f"At {asked.revision}")):
+        for house, when in ((now, "Now"), (before, f"At {asked.revision}")):
             if house is None:
                 continue
-            entered = count_entered(root)
             moves = "; ".join(
                 f"{what} enters {modules} modules, with {count:,} moves between them"
-                for what, (modules, count) in entered.items()
+                for what, (modules, count) in house.entered.items()
             )
             print(f"{when}: {moves}.", *render_names(house), sep=" ")
             print()

@@ -101,6 +101,21 @@ def permit_always(_url: str) -> AbstractContextManager[Refusal | None]:
     return nullcontext(None)
 
 
+def _begin_exchange(url: str) -> Exchange:
+    """Make the exchange of a URL that is to be asked; with its cause where it can't be."""
+    canonical_url = parse_url(url)
+    if canonical_url is None:
+        return Exchange(url=url, canonical_url=redact_url(url), cause=Cause.MALFORMED_URL)
+    cause = None if is_web_url(canonical_url) else Cause.FORBIDDEN_SCHEME
+    return Exchange(url=url, canonical_url=canonical_url, cause=cause)
+
+
+def _list_conditions(*, etag: str, last_modified: str) -> dict[str, str]:
+    """Make the headers that ask for a page only if it is another than the one held."""
+    validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in validators.items() if value}
+
+
 class Fetcher:
     """Asks URLs. Several threads may use it at once; `close` ends what is under way.
 
@@ -195,15 +210,12 @@ class Fetcher:
         """
         from indexer.crawl.hops import redact_hop
 
-        canonical_url = parse_url(url)
-        if canonical_url is None:
-            return Exchange(url=url, canonical_url=redact_url(url), cause=Cause.MALFORMED_URL)
-        exchange = Exchange(url=url, canonical_url=canonical_url)
-        if not is_web_url(canonical_url):
-            return replace(exchange, cause=Cause.FORBIDDEN_SCHEME)
+        exchange = _begin_exchange(url)
+        if exchange.cause is not None:
+            return exchange
+        canonical_url = exchange.canonical_url
         sent = {**HEADERS, "User-Agent": self.user_agent, **headers}
-        validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        conditions = {name: value for name, value in validators.items() if value}
+        conditions = _list_conditions(etag=etag, last_modified=last_modified)
         validated_uri = validated_uri or canonical_url
         plain_host = host(canonical_url) if is_cited else ""
         cookies = self.open_cookies() if cookies is None else cookies
@@ -235,10 +247,9 @@ class Fetcher:
             step = self._find_step(hop)
             hop = redact_hop(hop, self._sites.secrets, sent=asked.private)
             exchange = replace(exchange, hops=(*exchange.hops, hop))
-            if step is not None:
-                let_go(exchange)  # of the body of a redirect: the next hop may need the room
             if step is None:
                 return replace(exchange, cause=hop.cause, detail=hop.detail)
+            let_go(exchange)  # of the body of a redirect: the next hop may need the room
             if step.cause is not None:
                 return replace(exchange, cause=step.cause, detail=step.detail)
             target_uri = step.url

@@ -249,10 +249,14 @@ def test_what_was_withdrawn_meanwhile_is_not_told(tmp_path, opened):
     days.journal.remember(
         urlkey(url), ToldState(is_dead=True), [replace(notice(1), url=url)], [CHANNEL]
     )
-    (tmp_path / "withdrawn.txt").write_text(url, encoding="utf-8")
+    (tmp_path / "withdrawn.txt").write_text(f"{url}\nnulle-2015\n", encoding="utf-8")
     days.go(1)
 
     assert box.mails == []
+    # Beside the watch's own lines: what hides nothing may be a slip of the pen.
+    assert [each.key for each in days.told if each.key.startswith("report.withdrawals")] == [
+        "report.withdrawals.idle"
+    ]
 
 
 def test_a_failed_round_is_told_once_until_one_went_well(tmp_path, opened):
