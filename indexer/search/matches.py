@@ -143,13 +143,18 @@ def _stand_after(small: list[str], sequence: NameSequence) -> bool:
 
 
 _NEXT: Final = 60  # letters after a span in which the word after it begins
-_RUN: Final = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=200)
+def _find_small(small_words: tuple[tuple[str, ...], ...]) -> re.Pattern[str]:
+    """Give the pattern of small words in a folded text: each run in one piece, in order."""
+    runs = (r"[\W_]+".join(map(re.escape, words)) for words in small_words if words)
+    return re.compile(".*?".join(rf"(?<![^\W_]){run}(?![^\W_])" for run in runs), re.DOTALL)
 
 
 def _may_have(text: str, sequence: NameSequence) -> bool:
-    """Tell whether a text has all the small words of a sequence, wherever they stand."""
-    held = set(_RUN.findall(fold(normalise(text))))
-    return all(word in held for words in sequence.small_words for word in words)
+    """Tell whether a text has the small words of a sequence in order, whatever stands between."""
+    return _find_small(sequence.small_words).search(fold(normalise(text))) is not None
 
 
 def has_sequence(

@@ -135,6 +135,9 @@ def _find_written(plan: PhraseQuery, reader: PostingsReader) -> Docs:
         docs = docs[differs(docs)]
         field = _FORMS_OF.get(plan.field)
         held = [reader.postings(field, word)[0] for word in dict.fromkeys(run)] if field else []
+        # Two that stand side by side are a term of their own, which few texts have.
+        pairs = {" ".join(pair): None for words in plan.small_words for pair in pairwise(words)}
+        held += [reader.postings(STOP_PAIRS[plan.field], pair)[0] for pair in pairs]
     else:
         ends = _NONE
         docs = np.arange(reader.size)
