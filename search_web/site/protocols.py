@@ -50,7 +50,7 @@ class SearchService(Protocol):
         """
         ...
 
-    def read_match_spec(self, query_text: str) -> MatchSpec:
+    def read_match_spec(self, query_text: str, *, as_typed: bool = False) -> MatchSpec:
         """Read what a query looks for in a text: what may be marked there."""
         ...
 
