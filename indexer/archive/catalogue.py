@@ -17,6 +17,7 @@ from indexer.archive.records import Location
 from indexer.archive.rows import (
     DAMAGED,
     RecordRow,
+    is_article_whole,
     parse_capture,
     parse_moment,
     parse_record,
@@ -574,15 +575,22 @@ class Catalogue:
         One whose row is not what was written is none, and is named in `damaged_articles`: the
         next `renvois extract` reads it again from the archive.
         """
-        found = self._find_article(record_id)
-        return found[1] if found else None
+        extractor, sealed = self._find_article_row(record_id)
+        article = unseal_article(record_id, extractor, sealed) if sealed else None
+        if sealed and article is None:
+            self.damaged_articles.add(record_id)
+        return article
 
     def find_extractor(self, record_id: str) -> str:
         """Which extractor read a capture; "" when none did, or when its row is damaged."""
-        found = self._find_article(record_id)
-        return found[0] if found else ""
+        extractor, sealed = self._find_article_row(record_id)
+        if sealed and not is_article_whole(record_id, extractor, sealed):
+            self.damaged_articles.add(record_id)
+            return ""
+        return extractor
 
-    def _find_article(self, record_id: str) -> tuple[str, Article] | None:
+    def _find_article_row(self, record_id: str) -> tuple[str, bytes]:
+        """Find the extractor and the sealed JSON of an article; both empty where there is none."""
         # As bytes: SQLite refuses a whole query for one letter that is not UTF-8.
         rows = self._read(
             f"SELECT {self._as_bytes('extractor')}, {self._as_bytes('article')} FROM articles "  # noqa: S608
@@ -590,13 +598,8 @@ class Catalogue:
             record_id,
         )
         if not rows:
-            return None
-        extractor = bytes(rows[0][0]).decode("utf-8", "replace")
-        article = unseal_article(record_id, extractor, bytes(rows[0][1]))
-        if article is None:
-            self.damaged_articles.add(record_id)
-            return None
-        return extractor, article
+            return "", b""
+        return bytes(rows[0][0]).decode("utf-8", "replace"), bytes(rows[0][1])
 
     def number_visits(self) -> None:
         """Have the visits to come numbered after those that there are."""
@@ -652,7 +655,7 @@ class Catalogue:
         )
         for row in articles:
             record_id = bytes(row[0]).decode("utf-8", "replace")
-            self._find_article(record_id)
+            self.find_extractor(record_id)
             if record_id in self.damaged_articles:
                 yield WrongRow(table="articles", about=record_id, moment="")
 
