@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from search_web.site.headers import RateTable
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-READY = ("home.html", "results.html", "text.html")  # compiled before the first reader: 25 ms each
 
 
 @click.command(cls=SpokenCommand, help="cli.serve.help")
@@ -126,8 +125,9 @@ def answer(
         try:
             library = the_library()
             library.make_ready()
-            for name in READY:
-                app.jinja_env.get_template(name)
+            # Templates, dates and facets cost .2 s once a process: no reader is to wait for them.
+            host = trusted_hosts[0] if trusted_hosts else "localhost"
+            app.test_client().get("/", base_url=settings.base_url or f"http://{host}").close()
             titles = filter(library.knows_bibliography, settings.bibliographies)
             for warning in settings.warn_of_titles(set(titles)):
                 say(message("cli.warning", said=warning))

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nsmallest
 from typing import Final
 
 from indexer.messages import Translator
@@ -169,7 +170,7 @@ def _make_facets(
         others = [each for each in values if each.value not in chosen]
         if name == "section":
             others = _list_nearest(others, chosen)
-        shown += sorted(others, key=lambda v: (-v.count, v.value))[: max(most - len(shown), 0)]
+        shown += nsmallest(most - len(shown), others, key=lambda v: (-v.count, v.value))
         is_whole = len(shown) == len(values)
         highest = max((each.count for each in values), default=1)
         yield Facet(
