@@ -84,6 +84,9 @@ _SENDS: Final = re.compile(
     r"\s*:?\s*$",
     re.IGNORECASE,
 )
+_READ: Final = re.compile(
+    r"^\W*(?:(?:re)?lu|(?:re)?vu|écouté|à (?:lire|voir|écouter))\s*:\s*$", re.I
+)
 _OPENINGS: Final = f" \u00a0\u202f\"'«“‘‹{EM_OPEN}"  # between a name and a title
 _UNQUOTED: Final = str.maketrans("", "", '«»“”"')  # quotes within a linked title end nothing
 _HIDDEN: Final = str.maketrans(".,:-", "____")
@@ -190,7 +193,7 @@ def read_links(raw: str, reading: LineReading | None) -> LinkedText | None:
         return LinkedText(is_prose=True) if links else None
     first = live[0]
     before = markup.text[: first.start]
-    before = before if first.words else _SENDS.sub("", before)
+    before = _READ.sub("", before) if first.words else _SENDS.sub("", before)
     is_opening = not any(map(str.isalnum, before))
     is_told = reading is not None and reading.title_sign in ("quotes", "italics", "link")
     has_no_words = not first.words or _DOI.fullmatch(first.words)

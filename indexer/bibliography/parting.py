@@ -15,6 +15,7 @@ from typing import Final
 from indexer.bibliography.blocks import Block, Shape, Told
 from indexer.bibliography.lines.dates import find_dates, fold
 from indexer.bibliography.lines.identifiers import is_generic_link
+from indexer.bibliography.lines.law import find_legal_text
 from indexer.bibliography.lines.markup import ADDRESS, has_address, parse_markup, plain
 from indexer.bibliography.lines.persons import is_body, parse_byline
 from indexer.bibliography.lines.reading import (
@@ -118,6 +119,8 @@ def _settle_names(names: Sequence[str], rows: Sequence[Block]) -> list[str]:
 
     It is no field where no row leads anywhere: its head is told then.
     """
+    if not {"title", "reference", "name"} & set(names) and {"container", "url"} <= set(names):
+        return ["title" if name == "container" else name for name in names]  # "Site | Adresse"
     if "title" in names:
         settled = "" if "author" in names else "author"
     else:
@@ -137,6 +140,8 @@ def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
     if not any(True for _ in find_dates(cells.get("date", ""))):
         cells.pop("date", None)  # "4 mai": no year, so no date; it is told
     base = replace(block, shape=Shape.PARAGRAPH, cells=())
+    if "title" in cells and "reference" in cells:  # the number of a norm, beside its title
+        cells["author"] = ", ".join(filter(None, (cells.pop("reference"), cells.get("author"))))
     raw = cells.get("reference", "").strip() or _compose(cells)
     said = [cell for cell in block.cells if cell.strip()]
     if not raw and not _cites(block):
@@ -149,7 +154,8 @@ def _expand(block: Block, columns: Sequence[str]) -> Iterator[Block]:
     if raw:
         yield replace(base, raw=raw, told=Told.REFERENCE)
         is_composed = not cells.get("reference", "").strip()
-        used = {
+        used = set(cells["author"].split(", ")) if is_composed and "author" in cells else set()
+        used |= {
             cells[name] for name in (_FIELDS if is_composed else ("reference",)) if name in cells
         }
     else:  # one cell leads somewhere: the others are on it
@@ -256,10 +262,15 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
         block = blocks[place]
         lines = block.raw.split("\n")
         is_text = block.shape in (Shape.PARAGRAPH, Shape.ITEM) and not block.told
-        if block.shape is Shape.HEADING and (card := _read_heading(blocks, place)):
+        if card := _read_card(blocks, place):
             made, place = card
             yield from made
             continue
+        if is_text and not block.is_code and _NOTICE.fullmatch(lines[0]) and len(lines) > 1:
+            yield replace(block, raw=lines[0], end=block.line, told=Told.LEFT)
+            lines = lines[1:]
+            block = replace(block, raw="\n".join(lines), line=block.line + 1)
+            blocks = [*blocks[:place], block, *blocks[place + 1 :]]
         if is_text and not block.is_code and "title" in _take_fields(lines[:1])[0]:
             fields, end, rest = _read_fields(blocks, place)
             if "url" in fields or "author" in fields:
@@ -288,6 +299,28 @@ def compose_cards(blocks: Sequence[Block]) -> Iterator[Block]:
             continue
         yield block
         place += 1
+
+
+# "NOTICE 1", over the fields of a record of a catalogue.
+_NOTICE: Final = re.compile(r"\W*(?:notice|fiche|réf(?:érence)?|document)\s*n?°?\s*\d+\W*", re.I)
+
+
+def _read_card(blocks: Sequence[Block], place: int) -> tuple[list[Block], int] | None:
+    """Read a heading, or the title of a callout, with the fields under it; None where none are."""
+    if blocks[place].shape is Shape.HEADING:
+        return _read_heading(blocks, place)
+    return _read_callout(blocks, place) if blocks[place].is_quote else None
+
+
+def _read_callout(blocks: Sequence[Block], place: int) -> tuple[list[Block], int] | None:
+    """Read the title of a callout of Obsidian with the fields under it, as `_read_heading` does."""
+    title = blocks[place].raw
+    if "\n" in title or not _may_be_titled(title):
+        return None
+    fields, end, rest = _read_fields(blocks, place + 1)
+    if "author" not in fields or len(fields) < 2 or not blocks[place + 1].is_quote:
+        return None
+    return list(_compose_card(blocks[place:end], {"title": title, **fields}, rest)), end
 
 
 def _read_heading(blocks: Sequence[Block], place: int) -> tuple[list[Block], int] | None:
@@ -352,6 +385,7 @@ def _read_signature(blocks: Sequence[Block], place: int) -> tuple[dict[str, str]
     rest = words[byline.end :].strip(" ,.()")
     dates = list(find_dates(rest))
     is_line = blocks[place].shape is Shape.PARAGRAPH and not blocks[place].told
+    is_line = is_line and not has_address(blocks[place].raw)
     if not (is_line and len(dates) == 1 and rest.endswith(rest[dates[0].start :])):
         return {}, place
     held = rest[: dates[0].start].strip(" ,.()")
@@ -443,8 +477,24 @@ def _is_stacked(lines: Sequence[str]) -> bool:
     return _says_when(said)
 
 
+# "de Marie Dupont (Verdier, 2020)", "par Luc Essai, chez Mortaise, 2014"
+_WROTE: Final = re.compile(r"\s*(?:de |par |d['’])(?=[A-ZÀ-Ý])")
+
+
 def _is_titled(title: str, said: str) -> bool:
     """Say whether a line is the title of the one below, which says who, when, and the address."""
+    if led := _WROTE.match(said):
+        byline = parse_byline(said[led.end() :])
+        behind = said[led.end() + byline.end :]
+        dates = list(find_dates(behind))
+        return (
+            bool(byline.names)
+            and len(dates) == 1
+            and not behind[dates[0].end :].strip(" ).")
+            and len(behind.split()) <= MAX_NAME_WORDS
+            and not has_address(said)
+            and _may_be_titled(title)
+        )
     is_short = 3 <= len(title.split()) <= MAX_TITLE_WORDS and not has_address(title)
     is_title = is_short and not (_is_field_line(title) or _OF_WHOLE.search(title))
     if not is_title or title[-1:] in ".:;," or not has_address(said):
@@ -454,6 +504,8 @@ def _is_titled(title: str, said: str) -> bool:
     byline = parse_byline(before)
     is_signed = byline.confidence >= SURE_NAME and bool(_AFTER_NAME.match(before, byline.end))
     is_dated = any(True for _ in find_dates(markup.text))
+    if not markup.addresses:
+        return False
     return (
         len(markup.addresses) == 1
         and bool(_WORD.search(before))
@@ -489,7 +541,7 @@ def _may_be_titled(line: str) -> bool:
     """Say whether a line may be the title over fields: one link, or words that are no reference."""
     if has_address(line):
         return _ONE_LINK.fullmatch(_TAGS.sub("", line.strip())) is not None
-    is_short = len(line.split()) <= MAX_TITLE_WORDS
+    is_short = len(line.split()) <= MAX_TITLE_WORDS and "@" not in line  # the head of a mail
     return is_short and not _is_field_line(line) and not _OF_REFERENCES.search(line)
 
 
@@ -607,6 +659,9 @@ def _part_lines(block: Block) -> Iterator[Block]:
 
 def _starts_anew(held: Sequence[str], line: str, *, is_listed: bool) -> bool:
     """Say whether a line starts something else than the lines held go on with."""
+    law = find_legal_text(held[0]) if len(held) == 1 else None
+    if law and law.kind == "legal_case" and law.length == len(held[0]) and line[:1].isupper():
+        return True  # the parties end their line
     if _ARROW.match(line):  # what somebody says of the text of the line before
         return True
     if _PICTURED.match(line) and _PICTURED.match(held[0]):

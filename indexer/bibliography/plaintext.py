@@ -7,11 +7,13 @@ saved, and ends what stands above it.
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final
 
 from indexer.bibliography.blocks import PSEUDO_LEVEL, Block, Shape, Told
+from indexer.bibliography.lines.dates import fold
 from indexer.bibliography.lines.markup import has_address, without_comments
+from indexer.bibliography.lines.vocabulary import find_field
 
 _BULLET: Final = re.compile(r"[•◦▪‣●○■□∙·*+–—-][ \t\u00a0]+(?=[^\s,;])")
 _NUMBER: Final = re.compile(
@@ -57,14 +59,51 @@ _MAX_SIGNATURE: Final = 15  # lines; a list adds how to leave it to that of the 
 
 def parse_blocks(text: str) -> list[Block]:
     """Cut a text into blocks; line numbers are those of the text, from 1."""
-    lines = _bullet_angles(without_comments(text).split("\n"))
+    lines = _bullet_angles(_TEMPLATE.sub(_write_template, without_comments(text)).split("\n"))
     end = _find_signature(lines)
-    blocks = list(_Cutter().cut(lines[:end]))
+    head = _find_mail_head(lines)
+    blocks = list(_Cutter().cut([*([""] * head), *lines[head:end]]))
+    blocks += [leave(line, place + 1) for place, line in enumerate(lines[:head])]
     if signed := " ".join(" ".join(lines[end:]).split()):
         blocks.append(leave(signed, end + 1))
     return [*blocks, *leave_comments(text)]
 
 
+_MAIL_FIELD: Final = re.compile(
+    r"(?:de|from|à|a|to|cc|date|objet|subject|sujet|envoyé|sent)\s?:\s", re.IGNORECASE
+)
+
+
+def _find_mail_head(lines: Sequence[str]) -> int:
+    """Count the lines of the head of a mail, from whom and when, that a text opens on."""
+    head = list(takewhile(_MAIL_FIELD.match, lines))
+    return len(head) if len(head) > 1 and any("@" in line for line in head) else 0
+
+
+# What MediaWiki cites by: {{Ouvrage|auteur=…|titre=…}}, on one line.
+_TEMPLATE: Final = re.compile(
+    r"\{\{\s*(?:ouvrage|article|chapitre|lien web|lien vidéo|cite \w+)\s*\|"
+    r"(?P<fields>[^{}\n]*)\}\}",
+    re.IGNORECASE,
+)
+_OF_TEMPLATE: Final = ("author", "title", "container", "date", "url")
+
+
+def _write_template(found: "re.Match[str]") -> str:
+    """Write a template of MediaWiki as a reference line; what names no field stands behind."""
+    held: dict[str, list[str]] = {}
+    for part in found["fields"].split("|"):
+        name, _, value = part.partition("=")
+        field = find_field(_DIGITS.sub("", fold(name.strip()))) if value else ""
+        if (value or part).strip():
+            key = field if field in _OF_TEMPLATE else ""
+            held.setdefault(key, []).append((value or part).strip())
+    title = f"*{', '.join(held['title'])}*" if "title" in held else ""
+    said = {key: ", ".join(values) for key, values in held.items()} | {"title": title}
+    return ", ".join(said[key] for key in (*_OF_TEMPLATE, "") if said.get(key))
+
+
+_DIGITS: Final = re.compile(r"\d+$")
 _ANGLE: Final = re.compile(r"[ \t]*>[ \t]+(?=[\w«“\"])")
 
 

@@ -74,6 +74,10 @@ def test_a_line_keeps_itself_and_says_how_sure_it_is(case):
         ),
         ("Drôle.", "Anne Essai, *Ponts*, Presses du Pont, 2021. Drôle."),
         ("", "Anne Essai, « Ponts », 12 mars 2014. Sciences humaines."),
+        (
+            "Jamais appliqué !",
+            "Mairie de Rocheval : Plan des ponts, tome 1. 1996. Jamais appliqué !",
+        ),
         ("", "Anne Essai, *Ponts*, Presses du Pont, 2021. Paris."),
     ],
 )

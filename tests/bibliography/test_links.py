@@ -816,6 +816,56 @@ CARDS = {
         "[Roseau et marais](https://exemple.test/un), par *Tristan Pujol* — où tout se dit.\n",
         ("Roseau et marais", "https://exemple.test/un", "Tristan Pujol"),
     ),
+    "the number of a norm beside its title": (
+        "md",
+        "| Référence | Intitulé | Date | Remarque |\n|---|---|---|---|\n"
+        "| NF P 01-999 | Roseau et marais | juillet 1988 | en mairie |\n",
+        ("Roseau et marais", None, ""),
+    ),
+    "a column of sites beside their addresses": (
+        "html",
+        "<table><tr><th>Site</th><th>Adresse</th><th>Avis</th></tr><tr><td>Roseau et marais</td>"
+        '<td><a href="https://exemple.test/un">exemple.test</a></td><td>À jour</td></tr></table>',
+        ("Roseau et marais", "https://exemple.test/un", ""),
+    ),
+    "a numbered record of a catalogue": (
+        "txt",
+        "NOTICE 1\nTitre : Roseau et marais\nAuteur(s) : Association des passeurs\nAnnée : 2004\n"
+        "URL : https://exemple.test/un\nNote : catalogue\n",
+        ("Roseau et marais", "https://exemple.test/un", "Association des passeurs"),
+    ),
+    "who wrote a title, on the line below": (
+        "txt",
+        "Roseau et marais\n  de Sylvain Auroy (Verdier, 2020)\n  On rit.\n",
+        ("Roseau et marais", None, "Sylvain Auroy"),
+    ),
+    "a callout and the fields under it": (
+        "md",
+        "> [!book] Roseau et marais\n> **Auteurs** : Perrine Essai, Luc Autre\n> **Année** : 2020\n"
+        "> **Lien** : <https://exemple.test/un>\n>\n> Cinq chantiers.\n",
+        ("Roseau et marais", "https://exemple.test/un", "Perrine Essai, Luc Autre"),
+    ),
+    "a template of MediaWiki": (
+        "txt",
+        "* {{Ouvrage|auteur=Solange Essai|titre=Roseau et marais|éditeur=Ponant|année=1992}}\n",
+        ("Roseau et marais", None, "Solange Essai"),
+    ),
+    "a decision, what is said of it on the line below": (
+        "txt",
+        "CE, 12 juin 2014, n° 13456, Association Les Roseaux\n  Première décision.\n",
+        ("CE, 12 juin 2014, n° 13456, Association Les Roseaux", None, ""),
+    ),
+    "what somebody found on a day, and no title": (
+        "txt",
+        "11/02 : trouvé https://exemple.test/un : une chronologie.\n",
+        ("", "https://exemple.test/un", ""),
+    ),
+    "the head of a mail": (
+        "txt",
+        "De : lettre@exemple.test\nDate : 2 juin 2017\nObjet : Revue du web\n\n"
+        "* Roseau et marais\nhttps://exemple.test/un\nAvec leurs chiffres.\n",
+        ("Roseau et marais", "https://exemple.test/un", ""),
+    ),
     "a review and its day before the title": (
         "txt",
         "Le Marais, 3/02/1984 : « La fermeture annoncée » (coupure, boîte 4)\n",
@@ -951,6 +1001,16 @@ def test_a_dash_repeats_who_wrote_a_chapter_whose_book_others_edit(tmp_path):
 
     assert chapter.authors == "Anne Essai"
     assert [name.family for name in chapter.editor] == ["Autre"]
+
+
+def test_the_addresses_of_a_line_under_a_linked_heading_are_references(tmp_path):
+    text = (
+        "## [Un titre](https://exemple.test/un)\n\nIn [Anne Essai](https://exemple.test/2), 2014\n"
+    )
+    (tmp_path / "a.md").write_text(text, "utf-8")
+
+    urls = {one.url for one in read_bibliography(tmp_path).references}
+    assert urls == {"https://exemple.test/un", "https://exemple.test/2"}
 
 
 def test_a_day_over_an_address_is_no_title(tmp_path):

@@ -62,12 +62,14 @@ READS_FRENCH: Final[Mapping[str, str]] = {
     "indexer/bibliography/gathering.py": "_LETTERS",
     "indexer/bibliography/latex.py": "_COMMANDS",
     "indexer/bibliography/linked.py": "_LOCATOR _DATE_WORDS _SMALL _ROLE _CONTRIBUTION _is_hard "
-    "_JOINED _OF_SENTENCES _GENRE _TELLS _SENDS _SIGNS _UNTITLED _NAMES_TEXT "
+    "_JOINED _OF_SENTENCES _GENRE _TELLS _SENDS _SIGNS _UNTITLED _NAMES_TEXT _READ "
     "_OF_REVIEWS _SIGNS_BEFORE",
     "indexer/bibliography/markdown.py": "_PROPERTY_LABELS",
     "indexer/bibliography/outlines.py": "_HEADING",
-    "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN _PUBLISHED _SIGNED _MARKED_FIELD",
-    "indexer/bibliography/plaintext.py": "_HEADER_ROW",
+    "indexer/bibliography/parting.py": "_NOTE _KEYWORDS _OPEN _PUBLISHED _SIGNED "
+    "_MARKED_FIELD _NOTICE "
+    "_WROTE",
+    "indexer/bibliography/plaintext.py": "_HEADER_ROW _MAIL_FIELD _TEMPLATE",
     "indexer/bibliography/surroundings.py": "_LEAD _WAY _FURNITURE _MORE _TAG_ROW _FORWARD _SIGNED "
     "_SIGNED_BEFORE",
     "indexer/engines/planning/suggestions.py": "_TOO_PLAIN _ARTICLE _ROLES",

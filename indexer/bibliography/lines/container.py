@@ -311,7 +311,11 @@ def _opens_remark(words: str, text: str, position: int, separator: str, count: i
         # "Les gens de la mer" is rather a series.
         is_series = bool(NAMES_CONTAINER.match(said.lower())) and len(said.split()) <= 6
         is_said = is_remark(said, separator, is_first=False)
-        if not is_series and (is_said or is_verdict(said, text[position:])):
+        is_plain = text.rstrip()[-1:] not in ("!", "?", "…")  # "2004. Gallimard."
+        is_bare = not count and _IMPRINT_BLANK not in text[:position]
+        if not is_series and (
+            is_said or (is_verdict(said, text[position:]) and not (is_bare and is_plain))
+        ):
             return True
     if separator.strip(" .") in ("–", "—") and is_aside(words, text[position:]):
         return True
@@ -328,7 +332,7 @@ def _has_ended(before: str, separator: str, count: int) -> bool:
     """
     is_stop = "." in separator or separator.strip() == TAKEN
     is_told = DATE in before or TAKEN in before or separator.strip(" .") in _DASHES
-    return is_stop and is_told and (count > 0 or _IMPRINT_BLANK in before)
+    return is_stop and is_told and (count > 0 or _IMPRINT_BLANK in before or DATE in before)
 
 
 def _first_sentence(text: str) -> str:

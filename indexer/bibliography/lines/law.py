@@ -74,6 +74,12 @@ _NORM: Final = re.compile(
 )
 
 
+# Most lines open on none of these words, and are looked at once.
+_OPENS: Final = re.compile(
+    rf"\W{{0,3}}(?:{_LAW_WORDS}|{_COURT}|code\s|norme\s|(?:{_BODIES})[ /-])", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalText:
     """A law, a decision or a norm that opens a line.
@@ -97,6 +103,8 @@ def find_legal_text(text: str) -> LegalText | None:
     >>> find_legal_text("CE, 24 mai 2017, n° 401222 : un revirement").title
     'CE, 24 mai 2017, n° 401222'
     """
+    if not _OPENS.match(text):
+        return None
     if norm := _NORM.match(text):
         dated = next(find_dates(norm["year"]), None) if norm["year"] else None
         return LegalText(

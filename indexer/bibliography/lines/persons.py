@@ -412,7 +412,8 @@ def _byline(people: tuple[Person, ...], joins: tuple[str, ...], role: str, end: 
 _SOURCE: Final = re.compile(
     r"(?:article|billet|tribune|chronique|reportage|enquête|dossier|note|rapport|vidéo|podcast)\s+"
     r"(?:(?:paru|publié)e?\s+)?(?:sur|dans)\s+"
-    r"(?P<where>.{2,60}?)(?:,?\s+(?:de|par)\s+(?P<who>[^,;:]{3,80}))?",
+    r"(?=(?-i:[A-ZÀ-Ý«“])|(?:le |la |son |un |l['’])?(?:site|blog|journal|quotidien|revue|magazine|"
+    r"carnet|portail|compte)\b|[\w-]+\.\w)(?P<where>.{2,60}?)(?:,?\s+(?:de|par)\s+(?P<who>[^,;:]{3,80}))?",
     re.IGNORECASE,
 )
 _OF_SOMEBODY: Final = re.compile(r"(?:le |son )?(?:blog|site|carnet|compte)", re.IGNORECASE)

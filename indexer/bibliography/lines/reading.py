@@ -115,7 +115,7 @@ _MARKER: Final = re.compile(
 )
 # Chicago's dash for the names of the reference before; "Id.", "Du même auteur".
 REPEATED: Final = re.compile(
-    r"\A\s*(?:[-*•]\s+)?(?:\*\*|<(?:b|strong)>)?"
+    r"\A\s*(?:[-*•·▪◦§]\s+)?(?:\*\*|<(?:b|strong)>)?"
     r"(?:[—–]{2,}|[—–](?=\s?,)|_{3,}|-{3,}|(?:Id(?:em)?|du même(?: auteur)?|de la même)\b)"
     r"\s*[.,:(]",
     re.IGNORECASE,
@@ -126,7 +126,8 @@ _PICTURES: Final = re.compile(
 )
 _POINTER: Final = re.compile(
     # "03/02 : lu « … »", "Enfin, relu *Titre*": what somebody does with it.
-    r"^\s*(?:\d{1,2}/\d{1,2}\s*:\s*)?(?:(?:enfin|puis|ensuite|d['’]abord|aussi)\s*,?\s+)?"
+    r"^\s*(?:\d{1,2}/\d{1,2}\s*:\s*)?"
+    r"(?:(?:enfin|puis|ensuite|d['’]abord|aussi)\s*,?\s+)?"
     r"(?:(?:re)?lu|(?:re)?vu|(?:ré)?écouté|parcouru|reçu|fini|terminé|commencé|emprunté|acheté|"
     r"trouvé|découvert|feuilleté)\s*:?\s+(?:le (?:livre|film) )?"
     rf"(?=[«“\"{EM_OPEN}{LINK_OPEN}]|(?-i:[A-ZÀ-Ý][\w’'-]+(?:\s(?:et|&)\s|,?\s)(?-i:[A-ZÀ-Ý])))|"
@@ -667,8 +668,8 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
     is_italic = reading.title_sign == "italics"
     opens = words[:1] in '«“"' or opens_source(words)
     is_short_line = ends_in_address and len(words) < 120
-    law = find_legal_text(words)
-    opens_prose = bool(_PROSE_OPENER.match(words)) and law is None
+    is_law = reading.title_sign == "law" or one.type == "standard"
+    opens_prose = bool(_PROSE_OPENER.match(words)) and not is_law
     return (
         (2.0, bool(one.url)),
         (1.0, ends_in_address and len(words) < 400),
@@ -686,7 +687,7 @@ def _signs(reading: LineReading, words: str) -> tuple[tuple[float, bool], ...]:
         (0.5, bool(_NO_IMPRINT.search(words))),
         (1.0, reading.title_sign in ("quotes", "italics") and bool(_DATED_HEAD.match(words))),
         (1.0, bool(_GENRE_LABEL.match(words) or _GENRE_QUOTED.match(words))),
-        (2.0 if law and law.kind == "legal_case" else 1.0, law is not None),
+        (2.0 if one.type == "legal_case" else 1.0, is_law),
         (-1.5, words.endswith("?") and not one.url),
         (-3.0, bool(_QUOTED_PAGE.fullmatch(words.strip()))),
         (-5.0, not one.url and authors < 0.7 and bool(_OF_ITSELF.match(words))),

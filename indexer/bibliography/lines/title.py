@@ -41,7 +41,7 @@ _STOP: Final = re.compile(
     r"|document de travail|working paper|soutenue?|avis (?:présenté|rendu|n|du)|étude (?:n|pour|de)"
     r"|par(?= (?-i:[A-Z]))|trans(?:\.|lated)|eds?\.|edited|vidéo|podcast|documentaire|"
     r"conférence(?! de)|roman(?=\s*,)|"
-    r"manuscrit|tapuscrit|polycopié|ronéotypé|multigraphié|inédit|"
+    r"manuscrit|tapuscrit|polycopié|ronéotypé|multigraphié|inédit|anonyme(?=\s*[,.()])|"
     r"(?:une? )?(?:film|série|feuilleton|podcast|émission|roman|récit)\s(?:de|en|par)|"
     r"(?:réalisée?|écrite?|présentée?)\spar|"
     r"(?:court|long)[- ]métrage|reportage|émission|dossier|brochure|livre blanc|tome|"
@@ -59,7 +59,7 @@ _WHO: Final = re.compile(
 _AND: Final = re.compile(r"\s(?:et|and|ou|&)\s")
 # Brackets that hold the imprint of the title before them, up to the end of the line.
 _HELD: Final = re.compile(
-    rf"\s*\((?=[^()]*[^\W\d_])(?=[^()]*{DATE}|[^()]*{ADDRESS})[^()]+[){TAKEN}][\s.]*$"
+    rf"\s*\((?=[^()]*[^\W\d_])(?=[^()]*{DATE}|[^()]*{ADDRESS})[^()]+[){TAKEN}][\s.{TAKEN}]*$"
 )
 _DATED: Final = re.compile(rf"\s*{DATE}\s*[–—:-]\s+")  # 2009 - Dupont (Marie), Titre
 _SURE: Final = 0.8
@@ -471,6 +471,7 @@ _IS_CUT: Final = re.compile(
 
 # A sentence that says where something is: "La notice se trouve", "On trouvera le plan".
 _SAYS_WHERE: Final = re.compile(
+    r"^(?:\d{1,2}/\d{1,2}\s*:?\s*)?(?:(?:re)?trouvé|lu|vu|reçu|découvert|repéré)\b[\w\s]{0,20}$|"
     r"^(?:on|vous|nous) (?:(?:re)?trouve\w*|lir\w+|consulte\w*|peu\w+|pour[rv]\w+|télécharge\w*)\b"
     r"|\bse (?:trouve|télécharge|consulte|regarde|écoute|visite)(?:nt)?$|\bse li(?:t|sent)$"
     r"|\b(?:est|sont|reste|restent) (?:disponibles?|consultables?|accessibles?|téléchargeables?"

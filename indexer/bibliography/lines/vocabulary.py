@@ -24,6 +24,11 @@ CITIES: Final = _words(
     sydney dakar tunis rabat alger beyrouth tokyo luxembourg athènes dublin édimbourg leuven
     farnham basingstoke naples venise bologne florence budapest prague varsovie bucarest namur
     charleroi sherbrooke le-havre le-mans mulhouse nîmes toulon annecy chambéry bourges
+    agen ajaccio albi alençon auch aurillac auxerre beauvais belfort blois bourg-en-bresse cahors
+    carcassonne châlons-en-champagne charleville-mézières chartres châteauroux chaumont digne épinal
+    évreux foix guéret laon lons-le-saunier mâcon melun mende mont-de-marsan montauban nevers niort
+    périgueux privas le-puy-en-velay la-roche-sur-yon rodez saint-brieuc saint-lô tarbes tulle
+    valence vannes vesoul lorient saint-nazaire roubaix thionville castres brive fontenay-le-comte
     saint-denis bobigny bayonne la-rochelle quimper angoulême troyes colmar malakoff
     """
 )
@@ -197,12 +202,12 @@ _FIELDS: Final = (
         "note",
         r"comment\w*|annot\w*|notes?|resumes?|remarques?|avis|abstract|description|interet|apport|"
         r"contenu|synthese",
-        "",
+        r"pourquoi|a retenir|en bref|observations?",
     ),
     ("keywords", r"mots?[- ]?cles?|keywords?|themes?|tags?", ""),
     ("reference", "", r"reference|ref\b|citation|notice"),
     ("author", r"auteur(?:\(?s\)?|e|es)?|autrices?|authors?|ecrit par|par\b", r"auteur|qui\b"),
-    ("title", r"titres?|titles?", r"titre|title|texte|article|ouvrage|document"),
+    ("title", r"titres?|titles?", r"titre|title|texte|article|ouvrage|document|intitule"),
     (
         "container",
         r"revue|journal|source|site|media|publication|publisher|journaltitle|editeurs?|editions?|"
@@ -211,7 +216,7 @@ _FIELDS: Final = (
     ),
     ("date", r"dates?|annees?|year|parution|publiee?(?: le)?|issued", r"date|annee"),
     ("url", r"urls?|liens?|adresse|links?|en ligne|a lire", r"url|lien|adresse|link"),
-    ("name", "", r"^(?:noms?|names?|intitules?|ressources?)\b"),
+    ("name", "", r"^(?:noms?|names?|ressources?)\b"),
     (
         "more",  # another address of a text
         r"documentation|depots?|code(?: source)?|demo|specifications?|api|github|application|"
