@@ -1,4 +1,4 @@
-"""A hundred and twenty links as French bibliographies cite them, over sixty days.
+"""A hundred and sixty links as French bibliographies cite them, over sixty days.
 
 Sixty are good pages that change in ordinary ways, sixty die or fail; a careful person's last word
 on each is written here before any rule was read. Odd numbers may be looked at one by one, even
