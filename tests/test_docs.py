@@ -5,9 +5,11 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from indexer.settings import read_settings
 from tests.command import WITHOUT_WAITS
@@ -116,3 +118,23 @@ def test_systemd_takes_the_units(tmp_path):
     assert len(units) == 4
     done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_container_copies_what_a_build_needs_and_names_its_registry():
+    container = (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", container, re.M)
+    names = {name for line in copied for name in line.split()}
+    needed = {*wheel["packages"], *project["project"]["license-files"]}
+    needed |= {project["project"]["readme"], "pyproject.toml", "hatch_build.py"}
+    needed |= {"requirements.lock", "requirements-build.lock"}
+    assert "custom" in wheel["hooks"]  # which is hatch_build.py
+    assert names == needed
+    ignored = (ROOT / ".containerignore").read_text(encoding="utf-8").splitlines()
+    assert {line[1:] for line in ignored if line.startswith("!")} == names
+    compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+    images = [each["image"] for each in compose["services"].values()]
+    images += re.findall(r"^FROM (\S+)", container, re.M)
+    # Debian's podman knows no registry for a bare name.
+    assert [each for each in images if not re.match(r"(docker\.io|localhost)/", each)] == []
