@@ -107,7 +107,8 @@ class Readers:
 
     def warm_up(self) -> None:
         """Have the libraries imported beside, while the caller goes on."""
-        forkserver.ensure_running()
+        with _hold_back_ctrl_c():
+            forkserver.ensure_running()
 
     @property
     def busy(self) -> int:
@@ -151,6 +152,22 @@ def count_cores() -> int:
     return os.cpu_count() or 1
 
 
+@contextlib.contextmanager
+def _hold_back_ctrl_c() -> Iterator[None]:
+    """Hold SIGINT back in this thread, and for good in the processes that it starts meanwhile.
+
+    A terminal sends it to workers, and to the server that they are forked from, which are not to
+    die of it, nor before they can say so: the parent decides. Python's tracker of resources, which
+    that server needs, lets it through where it is started.
+    """
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Worker:
     """A process that reads one payload at a time, and is replaced when it breaks."""
 
@@ -165,15 +182,8 @@ class _Worker:
         self._process = _CONTEXT.Process(
             target=_read_forever, args=(theirs, *self._settings), daemon=True
         )
-        # A terminal sends Ctrl-C to the worker too, and to the server that it is forked from, which
-        # are not to die of it, nor before they can say so: what is held back here is held back in
-        # them, for good. Python's tracker of resources, which that server needs, lets it through.
-        resource_tracker.ensure_running()
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
+        with _hold_back_ctrl_c():
             self._process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self.is_warm = False
 

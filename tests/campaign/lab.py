@@ -20,7 +20,7 @@ from pathlib import Path
 from tests.campaign.command import Commands, Done
 from tests.campaign.world import PAGES, QUERIES, World, bibliography, cited, url_of, web
 
-MEANT = "où l'on partage des outils entre voisins"  # asked by meaning
+MEANT = "des voisins s'entraident et se prêtent du matériel"  # asked by meaning
 SETTINGS = "delay_s = 0.0\narchives = []\nread_timeout_s = 5.0\n"
 
 
