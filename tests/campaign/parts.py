@@ -17,7 +17,6 @@ class Part:
 
 PARTS = {
     "flips": Part(damage.flips, 500),
-    "vectors": Part(damage.vectors, 60),
     "kills": Part(stops.kills, 100),
     "interrupts": Part(stops.interrupts, 100),
     "swaps": Part(stops.swaps, 60),

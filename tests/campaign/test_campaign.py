@@ -18,7 +18,6 @@ SEED = int(os.environ.get("RENVOIS_CAMPAIGN_SEED", "1"))
 # How many of its first cases `make test` runs of each part: some twenty seconds in all.
 CASES_NOW = {
     "flips": 3,  # the archive, the catalogue, the index's table
-    "vectors": 0,  # ten seconds of CPU to make: `make campaign` alone
     "kills": 1,  # crawl
     "interrupts": 1,  # crawl
     "swaps": 2,  # what replaces the index, its table
