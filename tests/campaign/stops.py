@@ -103,7 +103,7 @@ def kill(lab: Lab, number: int, seed: int, took: dict[str, float]) -> Case:
         return Case(f"{operation} {where} ({ended})", tuple(faults))
 
 
-INTERRUPTED = (*KILLED, "archive check", "bibliography list", "links report")
+INTERRUPTED = (*KILLED, "bibliography list", "search atelier")
 
 
 def interrupts(lab: Lab, count: int, seed: int) -> list[Case]:
