@@ -62,6 +62,7 @@ from indexer.index.postings import Part
 MOST_CODES: Final = 40_000
 _PIECES_PER_CODE: Final = 4
 _CUT_AT_ONCE: Final = 1 << 16  # characters
+_CUT_PER_CODE: Final = 2
 _PIECE: Final = re.compile(r"\S+")
 _AT_ONCE: Final = 100_000  # characters
 
@@ -235,6 +236,8 @@ class TokenTable:
         Texts are cut by `kernel`, or without it.
         """
         self._most_codes = most_codes
+        # Characters of texts that are cut at once: all their words may be new to a small table.
+        self.cut_at_once = min(_CUT_AT_ONCE, most_codes * _CUT_PER_CODE)
         self._most_pieces = most_codes * _PIECES_PER_CODE
         self.forms = _StringTable()
         self.stems = _StringTable()
@@ -468,7 +471,7 @@ class TokenStream:
         self._waiting.append(part)
         self._docs.append(doc)
         self._waiting_size += len(part.text)
-        if self._waiting_size < _CUT_AT_ONCE:
+        if self._waiting_size < self._table.cut_at_once:
             return False
         self._cut_waiting()
         return True

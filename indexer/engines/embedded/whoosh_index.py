@@ -320,7 +320,7 @@ _TIER: Final = 6
 _FIELD_NAMES: Final = frozenset(field.name for field in STORED_FIELDS)
 _POSTINGS_PER_MB: Final = 6_000  # handled at once where runs are put together
 _LEAST: Final = 10_000
-_CODES_PER_MB: Final = 2_000
+_CODES_PER_MB: Final = 1_300
 _TOKEN_BYTES: Final = 150  # what one costs while texts are turned round: 130 were measured
 
 
