@@ -9,7 +9,7 @@ The files that people edit are the truth: there is no import step. In reading or
     linked          a block with links -> its references and what is said of them
     page, surroundings               blocks -> roles: heading, reference, note, entry, furniture
     annotated       which note comments on which reference
-    lines/          one free-text line -> the fields of a Reference
+    lines/          one free-text line -> the fields of a Reference (`law`: laws, norms, decisions)
     formats/        the formats of other programs: one module each
     findings, latex                  records -> findings, and what is left of them; LaTeX
     corrections     what a person says of a line; it always wins
