@@ -12,6 +12,7 @@ from indexer.links.decisions import (
     Choice,
     Decision,
     apply_decision,
+    describe_decision,
     index_decisions,
     parse_decisions,
     read_decisions,
@@ -209,3 +210,13 @@ def test_a_decision_says_whose_and_when():
 
 def test_a_death_by_decision_needs_no_excuse():
     assert decided("0:403", decide(Choice.DEAD)).not_dead_because == NOTHING
+
+
+@pytest.mark.parametrize("choice", Choice)
+def test_every_decision_is_said_in_both_languages(choice):
+    told = describe_decision(
+        Decision(url=URL, choice=choice, decided_on=on_day(0).date(), by="Zoé")
+    )
+
+    assert "Zoé" in FRENCH(told)
+    assert FRENCH(told) != open_translator("en")(told)
