@@ -185,14 +185,37 @@ def is_form(normalised: str) -> bool:
     return _table().find(_FRENCH + normalised) is not None
 
 
+# Names of French offices, laws and papers that people write as words, in small letters too.
+_ACRONYMS: Final = frozenset({
+    "ademe", "afnor", "agirc", "ameli", "anact", "anah", "anil", "anru", "anses", "ansm", "anssi",
+    "arcep", "arcom", "arrco", "assedic", "bnf", "bpi", "brgm", "bts", "cada", "caf", "capes",
+    "carsat", "casnav", "ccas", "cdd", "cdi", "cea", "cerema", "cerfa", "cese", "cfa", "cfdt",
+    "cgt", "chru", "chsct", "chu", "cirad", "cmu", "cnaf", "cnam", "cnav", "cned", "cnes", "cnfpt",
+    "cnil", "cnous", "cnrs", "codir", "cpam", "credoc", "crous", "csa", "cse", "csg", "datar",
+    "ddass", "ddt", "dgfip", "dgse", "dila", "doi", "drac", "dreal", "drees", "edf", "ehess",
+    "ehpad", "enap", "enpc", "ensa", "epci", "epic", "epide", "esat", "espe", "esr", "fao", "feder",
+    "fnac", "fnars", "fnsea", "fonjep", "gaec", "gafam", "giec", "gip", "gouv", "grdf", "hadopi",
+    "hal", "hceres", "hlm", "igas", "ign", "inalco", "ined", "inpi", "inra", "inrae", "inrap",
+    "inria", "insee", "insep", "inserm", "irsn", "irstea", "lgbt", "lmd", "medef", "mooc", "nasa",
+    "nsa", "ofce", "ofii", "ofpra", "onf", "ong", "onisep", "onu", "opac", "orstom", "otan", "paca",
+    "pacs", "parcoursup", "plu", "plui", "pme", "pmi", "pnr", "ppri", "qpv", "ratp", "rgpd", "rmi",
+    "rsa", "rtt", "sacd", "sacem", "safer", "sarl", "sas", "scic", "scop", "scot", "sdis", "segpa",
+    "sida", "siren", "siret", "smic", "sncf", "sofres", "svt", "tpe", "tva", "udaf", "ulis", "ump",
+    "unedic", "unesco", "unicef", "unsa", "urssaf", "usb", "vae", "vtc", "zac", "zad", "zep",
+    "znieff", "zus",
+})  # fmt: skip
+
+
 def is_word(word: str) -> bool:
     """Tell whether French or English has this word, with its accents or without.
 
     What is made of a French word by a rule that makes new ones is a word: "surcoût", "rapidement".
+    So is what an office or a paper is called: "cerfa", "urssaf".
     """
     normalised = normalise(word)
     return (
         _is_french(normalised)
+        or fold(normalised) in _ACRONYMS
         or any(map(_is_french, inflection.list_bases(normalised)))
         or (normalised.isascii() and _table().find(_ENGLISH + normalised) is not None)
     )

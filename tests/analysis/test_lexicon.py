@@ -493,6 +493,7 @@ def test_what_is_a_word_though_it_has_one_form_or_is_new(word: str) -> None:
 def test_a_word_of_french_is_known_and_a_mistyped_one_is_not() -> None:
     assert all(map(is_word, ("opinions", "épicerie", "surcoût", "epicerie", "lois")))
     assert not any(map(is_word, ("rurauxx", "exploitemt", "digitql")))
+    assert all(map(is_word, ("cerfa", "gouv", "URSSAF", "Unédic", "inrae")))
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ DYNAMIC: Final[Mapping[str, Iterable[str]]] = {
     "link.cause.": GENERAL_CAUSES,
     "link.change.": Change,
     "link.count.": LinkState,
-    "link.decision.": (Choice.ACCEPT, Choice.ALIVE, Choice.DEAD),
+    "link.decision.": tuple(Choice),
     "link.doubt.": DOUBTS,
     "link.mark.": LinkMark,
     "link.replacement.": (COPY, MEMENTO, REDIRECT, DOI),
