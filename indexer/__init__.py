@@ -20,7 +20,7 @@ The rooms, in reading order; each sees only those after it:
     search                          what somebody typed -> Query; a text -> Snippets
     analysis                        text -> terms
     pagekind                        a page -> what it is: article, error, login, paywall, list…
-    urls, codings, heads            addresses; codings; HTTP heads
+    urls, codings, heads            addresses, numbers that name a text; codings; HTTP heads
     csv_tables                      rows -> CSV
     disk                            what the system says, in words; SQLite files, read-only too
     errors, model                   what stops us; the frozen values

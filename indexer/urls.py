@@ -1,21 +1,26 @@
-"""Read, compare and name web addresses.
+"""Read, compare and name web addresses, and the numbers that are addresses written short.
 
 Four addresses, four words: `url` as a person wrote it, `canonical_url` as asked, `target_uri`
 as recorded, `urlkey` as compared. Parsing is the WHATWG URL standard's (https://url.spec.whatwg.org),
 by ada-url: what a browser would ask is what we ask. Nothing here opens a socket, and nothing here
 guesses: `spip.php?article12` and `spip.php?article12&lang=fr` stay two pages.
 
-A DOI, ISBN, HAL or arXiv number is an address that is written short: `read_text_names` reads them
-all, as they stand in a reference or are pasted into a search.
+A DOI, arXiv, HAL, PubMed, Persée or Légifrance number is an address that is written short. How each
+is written is said here alone: `find_identifiers` finds them in a reference, which is visited there
+where it has no other address; `read_text_names` reads what a field holds or a person pastes into a
+search.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
+from urllib.parse import quote
 
 import ada_url
 
-from indexer.model import name_doi, name_url
+from indexer.model import DOI_BEGINS, Reference, give_doi_address, name_doi, name_url
 
 REMEMBERED: Final = 512  # a visit asks the same of one address several times
 MAX_URL_LENGTH: Final = 8_192  # characters; servers refuse longer request lines
@@ -148,9 +153,128 @@ def readable_memento(uri: str) -> str:
 
 # --- what names a text, whoever cites it
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifier:
+    """A number that names a text, whoever cites it, in the form in which it is compared."""
+
+    scheme: str  # "doi", "arxiv", "hal", "pmid", "pmc", "persee", "legifrance", "isbn"
+    number: str
+
+
 # What a name of a text may be, as the names begin.
 TEXT_SCHEMES: Final = ("arxiv", "doi", "hal", "isbn", "legifrance", "persee", "pmid", "url")
 _I: Final = re.IGNORECASE
+_LEGIFRANCE: Final = {  # where a text of each kind has its page
+    "LEGITEXT": "loda/id",
+    "LEGIARTI": "loda/article_lc",
+    "JORFTEXT": "jorf/id",
+    "JORFARTI": "jorf/article_jo",
+    "JURITEXT": "juri/id",
+    "CETATEXT": "ceta/id",
+    "KALITEXT": "conv_coll/id",
+}
+_PAGES: Final = {
+    "arxiv": "https://arxiv.org/abs/{}",
+    "hal": "https://hal.science/{}",
+    "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    "pmc": "https://pmc.ncbi.nlm.nih.gov/articles/PMC{}/",
+    "persee": "https://www.persee.fr/doc/{}",
+}
+# The numbers themselves: all that is said of them below is said of these.
+_ARXIV: Final = r"\d{4}\.\d{4,5}"
+_ARXIV_TO_2007: Final = r"[a-z-]+(?:\.[a-z]{2})?/\d{7}"
+_HAL: Final = (
+    r"(?:hal|halshs|tel|dumas|inria|cel|medihal|ird|insu|pasteur|sic|cea|in2p3|pastel|jpa|ensl)"
+    r"[-_]\d{8}"
+)
+_PMID: Final = r"\d{4,8}"
+_LAW: Final = rf"(?:{'|'.join(_LEGIFRANCE)})\d{{12}}"
+_PERSEE: Final = r"[a-z]{2,12}_\d{4}-\d{3}[\dx]_\d{4}_[a-z]{3}_\w+"
+# Where they are answered, and what may stand behind them there.
+_AT_ARXIV: Final = r"(?:www\.)?arxiv\.org/(?:abs|pdf|html)/"
+_AT_HAL: Final = r"(?:[\w-]+\.)*(?:hal\.science|archives-ouvertes\.fr|hal\.inrae\.fr)/"
+_AT_PUBMED: Final = r"(?:pubmed\.ncbi\.nlm\.nih\.gov|www\.ncbi\.nlm\.nih\.gov/pubmed)/"
+_AT_LEGIFRANCE: Final = r"www\.legifrance\.gouv\.fr/\S*?"
+_AT_PERSEE: Final = r"(?:www\.)?persee\.fr/doc/"
+_BEHIND_ARXIV: Final = r"(?:v\d+)?(?:\.pdf)?"
+_BEHIND_HAL: Final = r"(?:v\d+)?(?:/(?:document|file/\S+))?/?"
+_BEHIND_PERSEE: Final = r"(?:[?#]\S*)?"
+
+# How each scheme is written in a line or in a field; in their order of preference.
+_WRITTEN: Final = (
+    (
+        "arxiv",
+        re.compile(
+            r"\barxiv\s*(?:id)?\s*[:.=]?\s*(?:abs/)?[{\"]?"
+            rf"(?P<n>{_ARXIV}|{_ARXIV_TO_2007})(?:v\d+)?\b",
+            _I,
+        ),
+    ),
+    ("hal", re.compile(rf"(?<![\w/-])(?P<n>{_HAL})(?:v\d+)?(?!\d)", _I)),
+    ("pmc", re.compile(r"\bPMC\s*(?:ID)?\s*[:=]?\s*[{\"]?(?:PMC)?(?P<n>\d{5,8})\b", _I)),
+    ("pmid", re.compile(rf"\b(?:PMID|PubMed(?: ID)?)\"?\s*[:=]\s*[{{\"]?(?P<n>{_PMID})\b", _I)),
+    ("legifrance", re.compile(rf"\b(?P<n>{_LAW})\b")),
+    ("persee", re.compile(rf"(?<![\w/])(?P<n>{_PERSEE})(?!\w)", _I)),
+)
+# BibTeX says in a field beside it of what kind an `eprint` is.
+_EPRINT_TYPE: Final = re.compile(r"\b(?:eprinttype|archiveprefix)\s*=\s*[{\"]arxiv\b", _I)
+_EPRINT: Final = re.compile(rf"\beprint\s*=\s*[{{\"]\s*(?P<n>{_ARXIV}|{_ARXIV_TO_2007})", _I)
+_MOST_CHARS: Final = 20_000  # of an entry; its identifiers stand before that
+# Addresses that are one of these numbers and nothing else, so that both ways of writing name one
+# text. Not those of Légifrance, which may be of one article of what they name. The collections of
+# HAL are many; at its own address whatever looks like one is one.
+_ADDRESSED: Final = (
+    (
+        "arxiv",
+        re.compile(rf"https?://{_AT_ARXIV}(?P<n>{_ARXIV_TO_2007}|{_ARXIV}){_BEHIND_ARXIV}", _I),
+    ),
+    ("hal", re.compile(rf"https?://{_AT_HAL}(?P<n>[a-z]+-\d{{8}}){_BEHIND_HAL}", _I)),
+    ("pmid", re.compile(rf"https?://{_AT_PUBMED}(?P<n>{_PMID})/?", _I)),
+    ("persee", re.compile(rf"https?://{_AT_PERSEE}(?P<n>{_PERSEE}){_BEHIND_PERSEE}", _I)),
+)
+# What is typed or held by a field and is one of these numbers, with its label, its address or bare.
+_TYPED: Final = (
+    (
+        "arxiv",
+        re.compile(
+            rf"(?:(?P<sure>arxiv)\s*(?:id)?\s*[:.]?\s*|(?P<also>(?:https?://)?{_AT_ARXIV}))?"
+            rf"(?P<n>{_ARXIV}|(?<=[:/]){_ARXIV_TO_2007}){_BEHIND_ARXIV}",
+            _I,
+        ),
+    ),
+    (
+        "hal",
+        re.compile(rf"(?:(?:https?://)?{_AT_HAL})?(?P<sure>)(?P<n>{_HAL}){_BEHIND_HAL}", _I),
+    ),
+    (
+        "pmid",
+        re.compile(
+            r"(?:(?P<sure>PMID|PubMed)\s*(?:ID)?\s*[:=]?\s*"
+            rf"|(?P<also>(?:https?://)?{_AT_PUBMED}))(?P<n>{_PMID})/?",
+            _I,
+        ),
+    ),
+    (
+        "legifrance",
+        re.compile(rf"(?:(?:https?://)?{_AT_LEGIFRANCE})?(?P<sure>)(?P<n>{_LAW})(?:[/?#]\S*)?", _I),
+    ),
+    (
+        "persee",
+        re.compile(
+            rf"(?:(?:https?://)?{_AT_PERSEE})?(?P<sure>)(?P<n>{_PERSEE}){_BEHIND_PERSEE}", _I
+        ),
+    ),
+)
+_ISBN: Final = re.compile(
+    r"(ISBN(?:[- ]?1[03])?\s*[:=]?\s*)?((?:97[89][ -]?)?\d(?:[ -]?\d){8}[ -]?[\dX])", _I
+)
+_DOI_IN_PATH: Final = re.compile(
+    rf"https?://[^/?#]+/[^?#]*?\b({DOI_BEGINS}[^\s?#]+?)"
+    r"(?:/(?:full|pdf|epdf|abstract|html|meta))?/?(?:[?#].*)?$",
+    _I,
+)
+_ARXIV_DOI: Final = re.compile(r"doi 10\.48550/arxiv\.(?P<n>\S+)")
 _ENDS_NO_NAME: Final = " \t\r\n\u00a0\u202f.,;:!?…'’>"
 _OPENED: Final = {")": "(", "]": "["}
 _LABEL: Final = re.compile(r"(?:doi|url|hal|isbn)\s*[:=]\s*(?=https?://|[a-z]+[-_]\d{8})", _I)
@@ -159,57 +283,6 @@ _MEMENTO: Final = re.compile(
 )
 _NO_SCHEME: Final = re.compile(
     r"(?:[a-z0-9-]+\.)+[a-z]{2,24}(?::\d+)?/\S*|www\.(?:[a-z0-9-]+\.)+[a-z]{2,24}", _I
-)
-_DOI_IN_PATH: Final = re.compile(
-    r"https?://[^/?#]+/[^?#]*?\b(10\.\d{4,9}/[^\s?#]+?)(?:/(?:full|pdf|epdf|abstract|html|meta))?/?(?:[?#].*)?$",
-    _I,
-)
-_ARXIV_DOI: Final = re.compile(r"doi 10\.48550/arxiv\.(?P<n>\S+)")
-_NUMBERED: Final = (
-    (
-        "arxiv",
-        re.compile(
-            r"(?:(?P<sure>arxiv)\s*(?:id)?\s*[:.]?\s*|(?P<also>(?:https?://)?(?:www\.)?arxiv\.org/(?:abs|pdf|html)/))?"
-            r"(?P<n>\d{4}\.\d{4,5}|(?:(?<=:)|(?<=/))[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?",
-            _I,
-        ),
-    ),
-    (
-        "hal",
-        re.compile(
-            r"(?:(?:https?://)?(?:[\w-]+\.)*(?:hal\.science|archives-ouvertes\.fr|hal\.inrae\.fr|theses\.hal\.science)/)?"
-            r"(?P<sure>)(?P<n>(?:hal|halshs|tel|dumas|inria|cel|medihal|ird|insu|pasteur|sic|cea|in2p3|pastel|jpa|ensl)[-_]\d{8})(?:v\d+)?(?:/(?:document|file/\S+))?/?",
-            _I,
-        ),
-    ),
-    (
-        "pmid",
-        re.compile(
-            r"(?:(?P<sure>PMID|PubMed)\s*(?:ID)?\s*[:=]?\s*"
-            r"|(?P<also>(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/|(?:https?://)?www\.ncbi\.nlm\.nih\.gov/pubmed/))"
-            r"(?P<n>\d{4,8})/?",
-            _I,
-        ),
-    ),
-    (
-        "legifrance",
-        re.compile(
-            r"(?:(?:https?://)?www\.legifrance\.gouv\.fr/\S*?)?(?P<sure>)"
-            r"(?P<n>(?:LEGITEXT|LEGIARTI|JORFTEXT|JORFARTI|JURITEXT|CETATEXT|KALITEXT)\d{12})(?:[/?#]\S*)?",
-            _I,
-        ),
-    ),
-    (
-        "persee",
-        re.compile(
-            r"(?:(?:https?://)?(?:www\.)?persee\.fr/doc/)?(?P<sure>)"
-            r"(?P<n>[a-z]{2,12}_\d{4}-\d{3}[\dx]_\d{4}_[a-z]{3}_\w+)(?:[?#]\S*)?",
-            _I,
-        ),
-    ),
-)
-_ISBN: Final = re.compile(
-    r"(ISBN(?:[- ]?1[03])?\s*[:=]?\s*)?((?:97[89][ -]?)?\d(?:[ -]?\d){8}[ -]?[\dX])", _I
 )
 
 
@@ -236,7 +309,7 @@ def read_text_names(text: str) -> tuple[tuple[str, ...], bool]:
     if doi := name_doi(bare):
         names.append(doi)
         is_sure = True
-    for scheme, pattern in _NUMBERED:
+    for scheme, pattern in _TYPED:
         if found := pattern.fullmatch(bare):
             marks = found.groupdict()
             is_sure = is_sure or marks["sure"] is not None or marks.get("also") is not None
@@ -285,6 +358,66 @@ def _read_isbn(written: str) -> str:
 def _prove(figures: str) -> str:
     """Give the last figure of an ISBN of thirteen by the twelve before it."""
     return str(-sum(int(one) * (1 + 2 * (at % 2)) for at, one in enumerate(figures)) % 10)
+
+
+def find_identifiers(reference: Reference) -> Iterator[Identifier]:
+    """Find the identifiers that name the text of a reference, the best first.
+
+    Where it has an address, only those of its fields and of that address: what else its line holds
+    may be another text's.
+    """
+    if reference.doi:
+        yield Identifier(scheme="doi", number=reference.doi.lower())
+    if reference.url:
+        if doi := name_doi(reference.url):
+            yield Identifier(scheme="doi", number=doi.removeprefix("doi "))
+        for scheme, pattern in _ADDRESSED:
+            if found := pattern.fullmatch(reference.url):
+                yield Identifier(scheme=scheme, number=found["n"].lower())
+        return
+    raw = reference.raw[:_MOST_CHARS]
+    raw = raw.replace(reference.abstract, "") if reference.abstract else raw
+    if _EPRINT_TYPE.search(raw) and (eprint := _EPRINT.search(raw)):
+        yield Identifier(scheme="arxiv", number=eprint["n"].lower())
+    for scheme, pattern in _WRITTEN:
+        if found := pattern.search(raw):
+            number = found["n"]
+            yield Identifier(
+                scheme=scheme, number=number if scheme == "legifrance" else number.lower()
+            )
+    if reference.isbn:
+        yield Identifier(scheme="isbn", number=reference.isbn)
+
+
+def give_address(identifier: Identifier, *, isbn_page: str = "") -> str:
+    """Give the address at which an identifier is answered; "" where there is none.
+
+    `isbn_page` is that of a catalogue, with `{isbn}` in it: a book has no page of its own.
+
+    >>> give_address(Identifier(scheme="doi", number="10.5555/a#b"))
+    'https://doi.org/10.5555/a%23b'
+    """
+    if identifier.scheme == "doi":
+        return give_doi_address(identifier.number)
+    number = quote(identifier.number, safe="/:;()._-")
+    if identifier.scheme == "legifrance":
+        return f"https://www.legifrance.gouv.fr/{_LEGIFRANCE[number[:8]]}/{number}"
+    if identifier.scheme == "isbn":
+        return isbn_page.replace("{isbn}", number)
+    return _PAGES[identifier.scheme].format(number)
+
+
+def resolve_address(reference: Reference, *, isbn_page: str = "") -> Reference:
+    """Give a reference without an address that of its best identifier; `url_from` says which.
+
+    `isbn_page` is as in `give_address`.
+    """
+    if reference.url:
+        return reference
+    for identifier in find_identifiers(reference):
+        if address := give_address(identifier, isbn_page=isbn_page):
+            return replace(reference, url=address, url_from=identifier.scheme)
+    return reference
 
 
 # --- parts

@@ -29,6 +29,7 @@ from indexer.disk import explain, swap_in
 from indexer.errors import WithdrawalError
 from indexer.messages import Message, message
 from indexer.model import (
+    DOI_BEGINS,
     Bibliography,
     CitingNote,
     Document,
@@ -59,7 +60,7 @@ _MEMENTO: Final = re.compile(
 )
 _OUR_PAGE: Final = re.compile(r"/(?:textes|liens|documents)/([^/?#]+?)(?:\.[a-z]+)?/?(?:[?#]|$)")
 # A DOI within an address: of a resolver, of a publisher, through a library's proxy.
-_DOI_INSIDE: Final = re.compile(r"(?:^|[/:=\s])(10\.\d{4,9}/[^\s?#]+)")
+_DOI_INSIDE: Final = re.compile(rf"(?:^|[/:=\s])({DOI_BEGINS}[^\s?#]+)")
 _WEB_ADDRESS: Final = re.compile(r"https?:/.+", re.IGNORECASE)
 # The mirrors of one archive give a copy the same short name (https://archive.ph/AbC12).
 _ARCHIVE_TODAY: Final = re.compile(r"^url (?:today|is|ph|fo|li|md|vn),archive\)")

@@ -13,7 +13,6 @@ The files that people edit are the truth: there is no import step. In reading or
     formats/        the formats of other programs: one module each
     findings, latex                  records -> findings, and what is left of them; LaTeX
     corrections     what a person says of a line; it always wins
-    resolvers       the identifiers of a reference, and their addresses
     gathering       many files -> one Bibliography: merged, with identifiers that hold
     checking        what is to mend, with file and line
 """

@@ -27,7 +27,6 @@ from indexer.bibliography.findings import Findings, find_lost, keep_notes, tell_
 from indexer.bibliography.lines.dates import find_year
 from indexer.bibliography.lines.markup import normalise
 from indexer.bibliography.lines.vocabulary import EMPTY_WORDS
-from indexer.bibliography.resolvers import find_identifiers, resolve_address
 from indexer.messages import message
 from indexer.model import (
     READING_RULES,
@@ -43,7 +42,7 @@ from indexer.model import (
     name_id,
     name_url,
 )
-from indexer.urls import site, urlkey
+from indexer.urls import find_identifiers, resolve_address, site, urlkey
 
 _HASH_CHARS: Final = 8
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")

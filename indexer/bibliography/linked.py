@@ -42,7 +42,7 @@ from indexer.bibliography.lines.persons import Byline, is_body, parse_byline
 from indexer.bibliography.lines.reading import LineReading, find_subtitle, read_markup
 from indexer.bibliography.lines.title import part_signed
 from indexer.bibliography.lines.vocabulary import CITIES
-from indexer.model import Reference
+from indexer.model import DOI_BEGINS, Reference
 
 _LINKS: Final = re.compile(f"{LINK_OPEN}(?P<words>[^{LINK_CLOSE}]*){LINK_CLOSE}|{ADDRESS}")
 _JOINER: Final = re.compile(r"[\s,.;:!?–—|→⇒•·*/-]*")
@@ -76,7 +76,7 @@ _BY: Final = re.compile(r"(?:par|by)\s", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"^[^«“]*[«“]\s*(?P<inner>[^«»“”]{3,})[»”][^«»“”]{0,3}$")
 _DOMAIN: Final = re.compile(r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I)
 # An address, then what is said of it: no title begins by a small letter.
-_DOI: Final = re.compile(r"(?:doi\s*:\s*)?10\.\d{4,9}/\S+", re.IGNORECASE)
+_DOI: Final = re.compile(rf"(?:doi\s*:\s*)?{DOI_BEGINS}\S+", re.IGNORECASE)
 _JOINED: Final = re.compile(r">?\s*(?:(?:[,:;|→⇒]|[–—-]+)\s+\w|\(\w|(?<=\s)[a-zà-ÿ])")
 # "Voir aussi www…, site de l'association"
 _SENDS: Final = re.compile(
@@ -666,7 +666,7 @@ def _is_hard(segment: _RestSegment) -> bool:
         return True
     if len(words.split()) > 8:
         return False
-    if is_generic_link(words) or re.fullmatch(r"10\.\d{4,9}/\S+", words):
+    if is_generic_link(words):
         return True
     if _is_date(words) or re.fullmatch(r"mise? (?:à jour|en ligne)|paru", words):
         return True

@@ -50,6 +50,7 @@ from indexer.model.exchange import (
     Revisited,
 )
 from indexer.model.identity import (
+    DOI_BEGINS,
     Identity,
     SourceFile,
     give_doi_address,
@@ -98,6 +99,7 @@ from indexer.model.visit import (
 __all__ = [
     "BESIDE_PAGES",
     "BY_BROWSER",
+    "DOI_BEGINS",
     "HANDED_IN",
     "IMAGE_PREFIX",
     "LINK_STATES",

@@ -17,8 +17,10 @@ from urllib.parse import quote
 # What files in no folder of their own form: the name of the folder that holds them all.
 ROOT: Final = "bibliography"
 
+DOI_BEGINS: Final = r"10\.\d{4,9}/"  # a regular expression
 _DOI: Final = re.compile(
-    r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|(?:info:)?doi[:/]?\s*)?(10\.\d{4,9}/\S+)$",
+    r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|(?:info:)?doi[:/]?\s*)?"
+    rf"({DOI_BEGINS}\S+)$",
     re.IGNORECASE,
 )
 

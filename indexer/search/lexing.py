@@ -13,6 +13,7 @@ from typing import Final
 from indexer.analysis import drop_elision
 from indexer.analysis.characters import APOSTROPHES, HYPHENS
 from indexer.analysis.chunks import SIGNED
+from indexer.model import DOI_BEGINS
 from indexer.search.fieldnames import FIELD_BY_TYPED, WITH_RANGES
 from indexer.search.query import Fuzzy, Pattern, Phrase, Range, Word
 from indexer.urls import read_text_names, trim_name
@@ -92,7 +93,7 @@ _REFERENCE: Final = re.compile(
 _IN_ADDRESS: Final = r"[^\s«»“”\"„‟]"
 _TEXT_NAME: Final = re.compile(
     rf"(?:(?:doi|url|hal)\s*[:=]\s*)?(?:https?://{_IN_ADDRESS}+)"
-    rf"|(?:(?:doi|info:doi)\s*[:/=]?\s*)?10\.\d{{4,9}}/{_IN_ADDRESS}+"
+    rf"|(?:(?:doi|info:doi)\s*[:/=]?\s*)?{DOI_BEGINS}{_IN_ADDRESS}+"
     r"|(?:ISBN(?:[- ]?1[03])?\s*[:=]?\s*(?:97[89][ -]?)?\d(?:[ -]?\d){8}|97[89](?:[ -]?\d){9})"
     r"[ -]?[\dX](?!\w)"
     rf"|(?:arxiv|pmid|pubmed)\s*(?:id)?\s*[:=.]?\s*\d{_IN_ADDRESS}*"

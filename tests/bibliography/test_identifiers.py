@@ -6,11 +6,11 @@ import pytest
 
 from indexer.bibliography import read_bibliography
 from indexer.bibliography.formats import FORMATS
-from indexer.bibliography.resolvers import find_identifiers
 from indexer.cli.crawl import describe_backlogs
 from indexer.links.replacement import choose_replacement
 from indexer.messages import open_translator
 from indexer.model import HostQueue, LinkHealth, LinkState, ReadingRules, Reference
+from indexer.urls import find_identifiers
 from tests.bibliography.saying import slugs
 from tests.command import run_command
 from tests.crawl.internet import Internet, respond
@@ -43,6 +43,11 @@ from tests.crawl.internet import Internet, respond
             "a_txt",
             "Jeanne Fictive, « Un texte », Revue fictive, 2014, halshs-01234567v2.\n",
             "hal.science/halshs-01234567",
+        ),
+        (
+            "a_txt",
+            "Jeanne Fictive, « Un texte », Revue fictive, 2014, pastel-01234567.\n",
+            "hal.science/pastel-01234567",
         ),
         (
             "a_json",
@@ -117,6 +122,11 @@ def test_fields_that_hold_notes_are_those_of_the_settings(tmp_path):
         ("doi={10.5555/ABC}", "url={https://doi.org/10.5555/abc}"),
         ("eprint={2101.00001}, archiveprefix={arXiv}", "url={https://arxiv.org/pdf/2101.00001v2}"),
         ("note={HAL: hal-01234567}", "url={https://shs.hal.science/hal-01234567}"),
+        ("note={HAL: cea-01234567}", "url={https://hal.inrae.fr/cea-01234567/file/a.pdf}"),
+        (
+            "url={https://hal.science/autre-01234567v2}",
+            "url={https://x.hal.science/autre-01234567}",
+        ),
         ("note={PMID: 1234567}", "url={https://pubmed.ncbi.nlm.nih.gov/1234567/}"),
     ],
 )

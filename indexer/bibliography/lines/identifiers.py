@@ -23,6 +23,7 @@ from indexer.bibliography.lines.markup import (
     plain,
 )
 from indexer.bibliography.lines.persons import parse_byline
+from indexer.model import DOI_BEGINS
 
 _LAW_OF: Final = re.compile(
     r"\b(?:loi|décret|arrêté|ordonnance|directive|règlement|résolution|décision|arrêt|circulaire|"
@@ -145,7 +146,7 @@ _ISSUE_OF_YEAR: Final = re.compile(
     rf"\d{{1,4}}(?:-\d{{1,4}})?\s*[|{TAKEN}]\s*(?P<year>(?:1[89]|20)\d\d)\b"
 )
 _DOI: Final = re.compile(
-    r"[(\[]?\b(?:doi\s*:?\s*)?(?P<doi>10\.\d{4,9}/[^\s\"<>«»\ue000-\uf8ff]+)", _I
+    rf"[(\[]?\b(?:doi\s*:?\s*)?(?P<doi>{DOI_BEGINS}[^\s\"<>«»\ue000-\uf8ff]+)", _I
 )
 _ISBN: Final = re.compile(
     r"[(\[]?\bISBN(?:[- ]?1[03])?\s*:?\s*(?P<isbn>\d[\d\s–-]{7,16}[\dX])\b\s*[)\]]?", _I
@@ -414,7 +415,7 @@ _GENERIC_LINK: Final = re.compile(
     r"fichier|rapport|vid[ée]o|film|podcast|[ée]pisode|[ée]mission|source|suite|dossier|[ée]tude|version|"
     r"notice|billet|audio|bande[- ]annonce|replay|entretien|interview|th[èe]se|m[ée]moire))?"
     r"(?: (?:ici|en ligne|int[ée]grale?|compl[èe]te?|pdf|html|gratuitement|librement))*|"
-    r"pdf[ ,;–-]+[\d.,]+\s*[kmg]?[ob]|(?:doi\s*:\s*)?10\.\d{4,9}/\S+|[\W\d]*",
+    rf"pdf[ ,;–-]+[\d.,]+\s*[kmg]?[ob]|(?:doi\s*:\s*)?{DOI_BEGINS}\S+|[\W\d]*",
     re.IGNORECASE,
 )
 # In small letters: "Cette ville" may be a title.
@@ -509,7 +510,7 @@ _ARCHIVE_HOST: Final = re.compile(
     re.IGNORECASE,
 )
 _DOI_HOST: Final = re.compile(
-    r"^https?://(?:dx\.)?doi\.org/(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE
+    rf"^https?://(?:dx\.)?doi\.org/(?P<doi>{DOI_BEGINS}\S+)$", re.IGNORECASE
 )
 
 
