@@ -84,10 +84,12 @@ def main() -> int:
     from tests.bibliography import test_reading_cache as readings
     from tests.extract import test_golden_results as extract
     from tests.links import test_zoo as links
+    from tests.pipeline import test_stamps as stamps
 
     makers: list[tuple[Path, str, Callable[[], Golden]]] = [
         (extract.GOLDEN, extract.CONSTANT, extract.make_golden),
         (links.GOLDEN, links.CONSTANT, _make_links),
+        (stamps.GOLDEN, stamps.CONSTANT, _make_stamps),
         (readings.GOLDEN, readings.CONSTANT, readings.make_golden),
     ]
     faults = [write(path, make(), constant=constant) for path, constant, make in makers]
@@ -101,6 +103,13 @@ def _make_links() -> Golden:
 
     with tempfile.TemporaryDirectory() as folder:
         return make_golden(visit_zoo(Path(folder)))
+
+
+def _make_stamps() -> Golden:
+    from tests.pipeline.test_stamps import make_golden
+
+    with tempfile.TemporaryDirectory() as folder:
+        return make_golden(Path(folder))
 
 
 if __name__ == "__main__":

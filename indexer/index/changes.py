@@ -12,7 +12,9 @@ from indexer.disk import seal_row, swap_in
 from indexer.model import Document
 
 logger: Final = logging.getLogger(__name__)
-STAMPS_VERSION: Final = 1  # to be raised when documents are made otherwise of the same
+# To be raised when documents are made otherwise of the same: those kept are then made again.
+# `python -m tests.golden` says when.
+STAMPS_VERSION: Final = 1
 
 
 class FingerprintCache:
