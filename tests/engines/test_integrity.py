@@ -635,3 +635,31 @@ def test_a_check_says_what_it_verified(folder: Path) -> None:
     assert sum(told) == found_whole.bytes_verified
     assert found_whole.texts_verified == len(read_indexed(folder))
     assert json.dumps(found_whole.bytes_verified)
+
+
+MAKES = """
+import sys
+from pathlib import Path
+from tests.engines.damage import make_index
+make_index(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.slow  # two processes
+def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
+    """The hash of a text is another one in each process, and with it the order of a set."""
+    made = []
+    for seed in ("1", "2"):
+        index = tmp_path / seed
+        subprocess.run(
+            [sys.executable, "-c", MAKES, str(index)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+        )
+        # A segment has a random name.
+        paths = sorted(index.rglob("*.arrays"))
+        made.append(sorted((path.name.partition("_")[0], path.read_bytes()) for path in paths))
+
+    names = {name.partition("-")[0] for name, _ in made[0]}
+    changed = [one[0] for one, other in zip(*made, strict=True) if one != other]
+    assert (names, changed) == ({"corpus", "suggestions"}, [])

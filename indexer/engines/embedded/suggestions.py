@@ -177,7 +177,8 @@ def _write_rows(writer: ArraysWriter, tally: Tally) -> dict[str, Any]:
     writer.add("flat", joined)
     writer.add("flat_ends", np.cumsum([len(each) for each in flat], dtype=np.uint32))
     writer.add("starts", _order_words(joined))
-    rest = [text for text, n in tally["phrase"].items() if n < _LEAST_REPEATED]
+    # The phrases of a title are a set, in another order in each process.
+    rest = sorted(text for text, n in tally["phrase"].items() if n < _LEAST_REPEATED)
     packed = zlib.compress(json.dumps(rest).encode())
     writer.add("rest", np.frombuffer(packed, np.uint8))
     return {"bounds": bounds, "rows": rows_of}
