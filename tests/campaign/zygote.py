@@ -78,6 +78,8 @@ class FileTrace:
         if any(name.startswith("..") for name in names):
             return ""
         told = " ".join((what, *names))
+        # The names that `disk.swap_in` gives for a moment.
+        told = re.sub(r"((?:^|[/\s])\.[^/\s]+\.)[0-9a-z_]{8}(?=\s|$)", r"\1*", told)
         told = re.sub(r"(?<=_)[0-9a-z]{10,}|[0-9a-f-]{36}|(?<=-)[0-9a-f]{12}", "*", told)
         return re.sub(r"\d+", "#", told)
 
