@@ -23,6 +23,7 @@ _NAMES: Final = {
 FIELD_BY_TYPED: Final = MappingProxyType(
     {typed: name for name, all_typed in _NAMES.items() for typed in all_typed}
 )
+LONGEST_NAME: Final = max(map(len, FIELD_BY_TYPED))  # characters
 TYPED_BY_FIELD: Final = MappingProxyType({name: typed[0] for name, typed in _NAMES.items()})
 # field -> value that is indexed -> names that may be typed for it, beside the value itself
 _VALUE_NAMES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {

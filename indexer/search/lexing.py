@@ -14,7 +14,7 @@ from indexer.analysis import drop_elision
 from indexer.analysis.characters import APOSTROPHES, HYPHENS
 from indexer.analysis.chunks import SIGNED
 from indexer.model import DOI_BEGINS
-from indexer.search.fieldnames import FIELD_BY_TYPED, WITH_RANGES
+from indexer.search.fieldnames import FIELD_BY_TYPED, LONGEST_NAME, WITH_RANGES
 from indexer.search.query import Fuzzy, Pattern, Phrase, Range, Word
 from indexer.urls import read_text_names, trim_name
 
@@ -303,7 +303,7 @@ def _drop_leading(word: str) -> str:
 
 def _read_field(text: str, place: int) -> tuple[FieldToken, int] | None:
     """Read a known field and its colon, when something follows at once."""
-    colon = text.find(":", place, place + 12)
+    colon = text.find(":", place, place + LONGEST_NAME + 1)
     if colon < 0 or colon + 1 >= len(text) or text[colon + 1].isspace():
         return None
     field = FIELD_BY_TYPED.get(text[place:colon].lower())

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from indexer.messages import Message, message
-from indexer.search.fieldnames import FIELD_BY_TYPED
+from indexer.search.fieldnames import FIELD_BY_TYPED, LONGEST_NAME
 from indexer.search.lexing import (
     LONGEST_TYPED,
     QUOTES,
@@ -22,7 +22,7 @@ from indexer.search.lexing import (
 from indexer.search.parsing import DEEPEST, MOST_PARTS
 
 _NAMED: Final = re.compile(r"(?<![\w:/.@-])([^\W\d_]\w{1,20}):(?![/\s\d]|$)")
-_WITHOUT_VALUE: Final = re.compile(r"(?<![\w:/.@-])([^\W\d_]{2,12}):(?=\s|$)")
+_WITHOUT_VALUE: Final = re.compile(rf"(?<![\w:/.@-])([^\W\d_]{{2,{LONGEST_NAME}}}):(?=\s|$)")
 # What other search engines read.
 _FOREIGN: Final = re.compile(r"&&|\|\||(?<![^\s(])[!?](?=\w)|(?<=\w)\^\d|(?<=\w)\?\?+(?=\w)")
 _BINARY: Final = frozenset({Sign.AND, Sign.OR})

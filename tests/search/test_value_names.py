@@ -3,7 +3,10 @@
 import pytest
 
 from indexer.model import DocumentKind, LinkState
-from indexer.search.fieldnames import list_value_names, read_site, read_value
+from indexer.search.fieldnames import FIELD_BY_TYPED, list_value_names, read_site, read_value
+from indexer.search.parsing import parse_query
+from indexer.search.query import In
+from indexer.search.unread import list_unread
 
 VALUES = [
     *(("link", state.value) for state in LinkState),
@@ -17,6 +20,14 @@ def test_every_name_of_a_value_is_read_as_that_value(field: str, value: str) -> 
 
     assert len(names) > 1
     assert {read_value(field, name.upper() if name != value else name) for name in names} == {value}
+
+
+@pytest.mark.parametrize(("typed", "field"), FIELD_BY_TYPED.items())
+def test_every_name_of_a_field_is_read_as_that_field(typed: str, field: str) -> None:
+    for name in (typed, typed.upper()):
+        query = parse_query(f"{name}:2014")
+        assert isinstance(query, In) and query.field == field
+    assert [each.key for each in list_unread(f"{typed}: ville")] == ["query.unread.no-value"]
 
 
 def test_what_is_no_name_stays_as_it_was_typed() -> None:
