@@ -20,6 +20,7 @@ from indexer.errors import SettingsError, WrongValueError
 from indexer.messages import DEFAULT_LANGUAGE, LANGUAGES, Message, message
 from indexer.model import NOTE_KINDS, ReadingRules, WholeTexts
 from indexer.postgresql import ServerAddress
+from indexer.urls import redact_url
 
 PREFIX: Final = "RENVOIS_"
 FILE_NAME: Final = "renvois.toml"
@@ -346,7 +347,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         told = explain(error)
         raise SettingsError(told.what, where=path, hint=told.hint) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(message("problem.why.no-toml", error=str(error)), where=path) from error
+    except UnicodeDecodeError as error:
         raise SettingsError(message("error.setting.file", error=str(error)), where=path) from error
 
 
@@ -376,8 +379,9 @@ def _convert(name: str, value: Any, *, where: str | Message) -> Any:
     try:
         converted = _CONVERTERS[name](value)
     except (TypeError, ValueError) as error:
-        # What stands in these may be secret: no message repeats it.
-        shown = name if name in _SECRET else f"{name} = {value!r}"
+        # What stands in these may be secret, and a table is long: no message repeats it.
+        is_told = name not in _SECRET and not isinstance(value, Mapping)
+        shown = f"{name} = {value!r}" if is_told else name
         raise SettingsError(
             message("error.setting.value", setting=shown, why=_explain(error)), where=where
         ) from error
@@ -542,51 +546,22 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
 
 
 def _sites(value: Any) -> Mapping[str, Mapping[str, Any]]:
-    if not isinstance(value, Mapping):
-        raise WrongValueError(message("error.setting.table"))
-    for name, table in value.items():
-        if not isinstance(table, Mapping):
-            raise WrongValueError(message("error.setting.tables", table=f'[sites."{name}"]'))
-        headers = table.get("headers", {})
-        is_table = isinstance(headers, Mapping)
-        if not is_table or not all(isinstance(each, str) for each in headers.values()):
-            raise WrongValueError(
-                message(
-                    "error.setting.value",
-                    setting=f'[sites."{name}"] headers',
-                    why=message("error.setting.table-of-texts"),
-                )
-            )
-        if table.get("capture", "auto") not in CAPTURES:
-            raise WrongValueError(
-                message(
-                    "error.setting.value",
-                    setting=f'[sites."{name}"] capture',
-                    why=message("error.setting.one-of", choices=", ".join(CAPTURES)),
-                )
-            )
-        if not isinstance(table.get("requisites", False), bool):
-            raise WrongValueError(
-                message(
-                    "error.setting.value",
-                    setting=f'[sites."{name}"] requisites',
-                    why=message("error.setting.true-or-false"),
-                )
-            )
-    return MappingProxyType(dict(value))
+    return MappingProxyType(_read_tables(value, "sites", _SITE))
+
+
+def _headers(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in value.values()):
+        raise WrongValueError(message("error.setting.table-of-texts"))
+    return value
 
 
 def _bibliographies(value: Any) -> Mapping[str, BibliographySettings]:
-    if not isinstance(value, Mapping):
-        raise WrongValueError(message("error.setting.table"))
-    read = {}
-    for title, table in value.items():
-        if not isinstance(table, Mapping) or not table or set(table) - set(_RIGHTS):
-            raise WrongValueError(
-                message("error.setting.tables-of-rights", table=f'[bibliographies."{title}"]')
-            )
-        read[title] = BibliographySettings(**_read_table(table, "rights", _RIGHTS))
-    return MappingProxyType(read)
+    read = _read_tables(value, "bibliographies", _RIGHTS)
+    for title, table in read.items():
+        if not table:
+            named = f'[bibliographies."{title}"]'
+            raise WrongValueError(message("error.setting.tables-of-rights", table=named))
+    return MappingProxyType({title: BibliographySettings(**read[title]) for title in read})
 
 
 def _fill_in(
@@ -644,6 +619,26 @@ def _read_table(
         except (TypeError, ValueError) as error:
             raise WrongValueError(
                 message("error.setting.value", setting=name, why=_explain(error))
+            ) from error
+    return read
+
+
+def _read_tables(
+    value: Any, setting: str, converters: Mapping[str, Callable[[Any], Any]]
+) -> dict[str, dict[str, Any]]:
+    """Read a table of tables; an error names the one that it is in, and repeats no other."""
+    if not isinstance(value, Mapping):
+        raise WrongValueError(message("error.setting.table"))
+    read = {}
+    for name, table in value.items():
+        named = redact_url(f'[{setting}."{name}"]')
+        if not isinstance(table, Mapping):
+            raise WrongValueError(message("error.setting.tables", table=named))
+        try:
+            read[name] = _read_table(table, "", converters)
+        except WrongValueError as error:
+            raise WrongValueError(
+                message("error.setting.value", setting=named, why=error.said)
             ) from error
     return read
 
@@ -738,6 +733,15 @@ def _let_in(engine: EngineSettings, environ: Mapping[str, str]) -> EngineSetting
 _SHOWN: Final = _one_of("extracts", "full")
 _RIGHTS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {"rights": _text, "show_archived": _SHOWN}
+)
+_SITE: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {
+        "delay_s": _non_negative,
+        "headers": _headers,
+        "ignore_robots": _switch,
+        "requisites": _switch,
+        "capture": _one_of(*CAPTURES),
+    }
 )
 
 _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(

@@ -422,6 +422,11 @@ def test_everything_of_a_corpus_is_in_its_folder_and_under_names_that_backups_kn
         ('[sites."https://moi:secret@a.test"]\ndelay_s = 1', "neither a host nor"),
         ('[sites."ftp://a.test"]\nheaders = { X = "secret-du-site" }', "neither a host nor"),
         ('[sites."a.test"]\n[sites."A.test"]\nheaders = { X = "secret-du-site" }', "another table"),
+        ('[sites."a.test"]\ndelay = 5', r'\[sites."a.test"\]: no such setting: delay'),
+        ('[sites."a.test"]\ndelay_s = "un"', r'\[sites."a.test"\]: delay_s: must be a number'),
+        ('[sites."a.test"]\ndelay_s = -1', "delay_s: must be zero or more"),
+        ('[sites."a.test"]\nignore_robots = "non"', "ignore_robots: must be true or false"),
+        ('[sites."https://moi:secret@a.test"]\ndelay = 5', "no such setting: delay"),
     ],
 )
 def test_what_is_wrong_with_a_site_is_said_without_its_secrets(tmp_path, text, says):
@@ -430,6 +435,34 @@ def test_what_is_wrong_with_a_site_is_said_without_its_secrets(tmp_path, text, s
         read_secrets(read_settings(environ={}, file=file))
 
     assert "secret" not in str(raised.value)
+
+
+def test_what_a_site_says_in_words_is_what_it_says(tmp_path):
+    text = '[sites."a.test"]\nignore_robots = "false"\ndelay_s = "5"\n'
+
+    table = read_settings(environ={}, file=write_sites(tmp_path, text)).sites["a.test"]
+
+    assert table == {"ignore_robots": False, "delay_s": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            '[bibliographies."Une"]\nrigths = "CC"',
+            '[bibliographies."Une"]: no such setting: rigths',
+        ),
+        ('[bibliographies."Une"]\nrights = 3', '[bibliographies."Une"]: rights: must be a text'),
+        ("delay_s = 1\ndelay_s = 2", "not TOML"),
+    ],
+)
+def test_what_is_wrong_is_said_of_its_table_without_the_others(tmp_path, text, says):
+    others = '[bibliographies."Deux"]\nrights = "autres droits"\n'
+    with pytest.raises(SettingsError) as told:
+        read_settings(environ={}, file=write_sites(tmp_path, f"{text}\n{others}"))
+
+    assert says in str(told.value)
+    assert "autres droits" not in str(told.value)
 
 
 @pytest.mark.parametrize("written", ["", 'meaning_model = ""'])
