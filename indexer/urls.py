@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import ada_url
 
@@ -306,9 +306,10 @@ def read_text_names(text: str) -> tuple[tuple[str, ...], bool]:
     bare = trim_name(_MEMENTO.sub("", _LABEL.sub("", text)))
     names: list[str] = []
     is_sure = False
-    if doi := name_doi(bare):
-        names.append(doi)
-        is_sure = True
+    for written in (bare, unquote(bare)):  # "10.5555%2Fabc", as some services copy it
+        if doi := name_doi(written):
+            names.append(doi)
+            is_sure = True
     for scheme, pattern in _TYPED:
         if found := pattern.fullmatch(bare):
             marks = found.groupdict()
@@ -319,8 +320,9 @@ def read_text_names(text: str) -> tuple[tuple[str, ...], bool]:
         is_sure = isbn[1] is not None or len(number) == len(re.sub(r"[ -]", "", isbn[2]))
     address = bare if is_web_url(bare) else f"http://{bare}" if _NO_SCHEME.fullmatch(bare) else ""
     if address:
-        if within := _DOI_IN_PATH.match(address):
-            names.append(name_doi(within[1]))
+        for written in (address, unquote(address)):
+            if within := _DOI_IN_PATH.match(written):
+                names.append(name_doi(within[1]))
         names.append(name_url(urlkey(address)))
         is_sure = is_sure or address == bare
     names += [f"arxiv {found['n']}" for name in names if (found := _ARXIV_DOI.fullmatch(name))]

@@ -93,7 +93,7 @@ _REFERENCE: Final = re.compile(
 _IN_ADDRESS: Final = r"[^\s«»“”\"„‟]"
 _TEXT_NAME: Final = re.compile(
     rf"(?:(?:doi|url|hal)\s*[:=]\s*)?(?:https?://{_IN_ADDRESS}+)"
-    rf"|(?:(?:doi|info:doi)\s*[:/=]?\s*)?{DOI_BEGINS}{_IN_ADDRESS}+"
+    rf"|(?:(?:doi|info:doi)\s*[:/=]?\s*)?(?:{DOI_BEGINS}|{DOI_BEGINS[:-1]}%2F){_IN_ADDRESS}+"
     r"|(?:ISBN(?:[- ]?1[03])?\s*[:=]?\s*(?:97[89][ -]?)?\d(?:[ -]?\d){8}|97[89](?:[ -]?\d){9})"
     r"[ -]?[\dX](?!\w)"
     rf"|(?:arxiv|pmid|pubmed)\s*(?:id)?\s*[:=.]?\s*\d{_IN_ADDRESS}*"
@@ -214,8 +214,16 @@ def holds_reference(text: str) -> bool:
 
 
 def leave_text_names_out(text: str) -> str:
-    """Put one letter in the place of each address, DOI or ISBN of what was typed."""
-    return _TEXT_NAME.sub(lambda found: "_" if _read_text_name(found[0]) else found[0], text)
+    """Put one letter in the place of each address, DOI or ISBN of what was typed.
+
+    What stands around it stays: the bracket that "(10.5555/abc)" closes is none of its letters.
+    """
+
+    def leave_out(found: re.Match[str]) -> str:
+        name = _read_text_name(found[0])
+        return f"_{found[0].removeprefix(name)}" if name else found[0]
+
+    return _TEXT_NAME.sub(leave_out, text)
 
 
 def _read_text_name(text: str) -> str:

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -20,7 +20,7 @@ from indexer.search.json_views import (
 )
 from search_web.api.openapi import describe_api
 from search_web.render.passages import Passage, choose_passages
-from search_web.site.addresses import lead_to_note, lead_to_text, same_page
+from search_web.site.addresses import lead_to_note, lead_to_text, read_path_name, same_page
 from search_web.site.languages import the_translator
 from search_web.site.params import (
     FILTER_NAMES,
@@ -71,6 +71,14 @@ def document(document_id: str) -> BaseResponse:
         return lead_to_text(document_id, lambda key: same_page(document_id=key))
     passages = choose_passages(found, whole=library.shows_whole(found))
     return _answer(describe_document(found, passages))
+
+
+@api.get("/v1/documents/<path:name>")
+def document_by_name(name: str) -> BaseResponse:
+    """Lead to a cited text from its DOI or its own address, whose slashes are those of a path."""
+    return lead_to_text(
+        read_path_name(name), lambda found: url_for("api.document", document_id=found)
+    )
 
 
 @api.get("/v1/notes")

@@ -55,6 +55,7 @@ from search_web.site.addresses import (
     lead_to_note,
     lead_to_text,
     original_url,
+    read_path_name,
     same_page,
     search_url,
     tag_uri,
@@ -219,13 +220,8 @@ def _choose_style(name: str) -> CitationStyle | None:
 @pages.get("/textes/<path:name>")
 def text_by_name(name: str) -> BaseResponse:
     """Lead to a cited text from its DOI or its own address, whose slashes are those of a path."""
-    asked = request.query_string.decode("utf-8", "replace")
-    scheme, _, rest = name.partition(":/")
-    address = f"{scheme}://{rest.lstrip('/')}{'?' + asked if asked else ''}"
-    # Servers make one slash of two.
     return lead_to_text(
-        address if scheme in ("http", "https") else name,
-        lambda found: url_for("pages.text", document_id=found),
+        read_path_name(name), lambda found: url_for("pages.text", document_id=found)
     )
 
 

@@ -200,6 +200,16 @@ def lead_to_text(name: str, way: Callable[[str], str]) -> BaseResponse:
     return _lead(way(found)) if found else _refuse(name, is_note=False)
 
 
+def read_path_name(name: str) -> str:
+    """Read a DOI or an address that ends the path that was asked, whose slashes are its own."""
+    scheme, _, rest = name.partition(":/")
+    if scheme not in ("http", "https"):
+        return name
+    asked = request.query_string.decode("utf-8", "replace")
+    # Servers make one slash of two.
+    return f"{scheme}://{rest.lstrip('/')}{'?' + asked if asked else ''}"
+
+
 def lead_to_note(name: str, way: Callable[[str], str]) -> BaseResponse:
     """Lead to the note that a name leads to; `way` gives the address for its id.
 

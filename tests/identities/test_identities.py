@@ -65,6 +65,7 @@ def test_a_mended_author_changes_no_address_and_the_key_of_today_leads_there(men
         "/liens/cantefolle-2014-halle",
         "/textes/https://exemple.test/halle",
         "/textes/https:/exemple.test/halle",
+        "/api/v1/documents/https://exemple.test/halle",
         f"/notes/note-{OLD}",
     ) == [
         (200, ""),
@@ -75,6 +76,7 @@ def test_a_mended_author_changes_no_address_and_the_key_of_today_leads_there(men
         (301, f"/liens/{OLD}"),
         (301, today),
         (301, today),
+        (301, f"/api/v1/documents/{OLD}"),
         (200, ""),
     ]
 
@@ -117,6 +119,8 @@ def test_a_doi_learnt_later_joins_two_texts_under_the_older_id_and_parting_them_
     addresses = (f"/textes/{OLD}", "/textes/berlizot-2015-phare", "/textes/10.5555/H")
     to = f"/textes/{OLD}"
     assert ask(tmp_path, *addresses) == [(200, ""), (301, to), (301, to)]
+    by_doi = [f"/api/v1/documents/{doi}" for doi in ("10.5555/H", "10.5555%2FH", "doi:10.5555/h")]
+    assert ask(tmp_path, *by_doi) == [(301, f"/api/v1/documents/{OLD}")] * 3
 
     write(tmp_path, first + other % "url={http://ailleurs.test/p}")
     index(tmp_path)

@@ -35,6 +35,7 @@ def test_what_is_not_understood_is_said(typed: str, keys: list[str]) -> None:
         "comment habiter la ville ?", "ville : une histoire", "titre:ville", "titre:« la ville »",
         "a ET NON b", "http://exemple.test/a", "12:30", "« a: b && (c »",
         "citoyen(ne)s", "C'est vrai !",
+        "(http://exemple.test/a)", "(cf. doi:10.5555/abc).", "(ISBN 978-2-07-036822-8)",
         "Note : la ville", "l'eau, les communs", "esp?ce", "(ville OU commune) ET travail",
     ],
 )  # fmt: skip

@@ -130,6 +130,9 @@ def test_a_person_is_found_however_the_name_is_written(
         ("DOI 10.5555/rv.2019.12", "doi", ["moulin"]),
         ("https://doi.org/10.5555/rv.2019.12", "doi", ["moulin"]),
         ("http://dx.doi.org/10.5555/rv.2019.12", "doi", ["moulin"]),
+        ("https://dx.doi.org/10.5555%2Frv.2019.12", "doi", ["moulin"]),
+        ("https://editeur.example/doi/full/10.5555%2Frv.2019.12", "doi", ["moulin"]),
+        ("10.5555%2frv.2019.12", "doi", ["moulin"]),
         ("https://doi.org/10.5555/rv.2019.13", "doi", ["barrage", "moulin"]),  # the other cites it
         ("https://doi.org/10.5555/rv.2019.99", "doi", []),
         ("https://www.revue.example/2019/moulins/?page=2", "url", ["moulin"]),
