@@ -24,6 +24,7 @@ from indexer.links.decisions import (
     CHOICES,
     FILE_NAME,
     UNREADABLE,
+    Choice,
     Decision,
     describe_decision,
     index_decisions,
@@ -106,6 +107,15 @@ def _find_cited(settings: Settings, name: str) -> str:
     return named[0].url or name
 
 
+def _find_redirect(settings: Settings, url: str) -> str:
+    """Find where the last visit of a cited URL was led; "" where it was led nowhere."""
+    shown = read_shown(settings)
+    named = {each.id for each in shown.everything.references if each.url == url}
+    with open_corpus(settings, shown.everything.references) as corpus:
+        rows = pipeline.list_rows(shown.bibliography, corpus)
+        return next((row.health.final_url for row in rows if row.reference_id in named), "")
+
+
 @click.command(cls=SpokenCommand, help="cli.links.decide.help")
 @click.argument("url", metavar="LINK")
 @click.argument("choice", type=click.Choice(list(CHOICES)), metavar="CHOICE")
@@ -118,9 +128,12 @@ def decide(settings: Settings, url: str, choice: str, by: str, comment: str, add
 
     `url` is its URL or citation key, `choice` a word of CHOICES.
     """
+    cited, chosen = _find_cited(settings, url), CHOICES[choice]
+    if chosen is Choice.ACCEPT and not address:
+        address = _find_redirect(settings, cited)
     decision = Decision(
-        url=_find_cited(settings, url),
-        choice=CHOICES[choice],
+        url=cited,
+        choice=chosen,
         decided_on=date.today(),
         address=address,
         by=by,

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -411,6 +412,16 @@ def test_decide_adds_a_decision_that_is_heard(corpus, zoo):
     assert "ne compte plus" not in done.stderr
     assert (corpus / "bibliography" / "liens.toml").read_text(encoding="utf-8").startswith(text)
     assert run(corpus, "decide", "http://nulle.test/", "mort").exit_code == 2
+
+
+def test_a_redirect_is_accepted_as_it_leads_that_day_and_to_nowhere_else(corpus, zoo):
+    run(corpus, "check")
+    moved = zoo.cited(2)
+    run(corpus, "decide", moved, "accept", "--by", "Camille")
+
+    assert states(run(corpus, "show", "--json", moved)) == ["alive"]
+    (decision,) = tomllib.loads((corpus / "bibliography" / "liens.toml").read_text("utf-8"))["lien"]
+    assert decision["adresse"] == f"{zoo.base(2)}/dossiers/tiers-lieux"
 
 
 def test_decide_adds_nothing_to_a_file_that_cannot_be_read(corpus, zoo):
