@@ -6,9 +6,7 @@ is what it is, or since when it is gone: a harvester that comes back takes what 
 """
 
 import base64
-import binascii
 import hashlib
-import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, request, url_for
 from lxml import etree
@@ -42,6 +40,7 @@ NAMESPACE: Final = "http://www.openarchives.org/OAI/2.0/"
 SCHEMA: Final = "http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 BATCH: Final = 100
+_MOST: Final = 10**9  # records of a list, far above any: what SQLite counts ends at 2**63
 EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)  # older than any change of a site
 # What a harvester may ask for -> its schema and its namespace. unAPI has them by the same names.
 PREFIXES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -242,18 +241,22 @@ def _read_arguments() -> dict[str, str]:
 
 
 def _write_token(verb: str, arguments: Mapping[str, str], place: int, state: str) -> str:
-    told = {**arguments, "place": str(place), "verb": verb, "state": _digest(state, 8)}
-    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+    return _encode({**arguments, "place": str(place), "verb": verb, "state": _digest(state, 8)})
+
+
+def _encode(told: Mapping[str, str]) -> str:
+    return base64.urlsafe_b64encode(urlencode(told).encode()).decode()
 
 
 def _read_token(verb: str, token: str) -> dict[str, str]:
     """Read what a token resumes. Raises OaiError where it is none of ours, or of another state."""
     try:
-        told = json.loads(base64.urlsafe_b64decode(token.encode()))
+        told = dict(parse_qsl(base64.urlsafe_b64decode(token).decode(), keep_blank_values=True))
+        is_right = _encode(told) == token  # decoding overlooks what is no base64
         place, state = int(told.pop("place")), told.pop("state")
-        is_right = told.pop("verb") == verb and place >= 0
+        is_right = is_right and told.pop("verb") == verb and 0 <= place <= _MOST
         bytes.fromhex(told.get("after", ""))
-    except (ValueError, AttributeError, KeyError, TypeError, binascii.Error):
+    except (ValueError, KeyError):
         _refuse_token()
     if not is_right or state != _digest(find_repository().state, 8):
         _refuse_token()

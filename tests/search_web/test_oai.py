@@ -5,9 +5,10 @@ import re
 import shutil
 import threading
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
 from lxml import etree
@@ -117,6 +118,53 @@ def test_a_list_in_parts_counts_and_ends_with_an_empty_token(client, texts):
         arguments = {"verb": "ListRecords", "resumptionToken": token.text}
 
     assert cursors == list(range(0, total, BATCH))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda token: f"{token}\x01",
+        lambda token: f"{token}\ufffe",
+        lambda token: f"{token[:9]} {token[9:]}",
+        lambda token: urlsafe_b64encode(b"[" * 5000).decode(),
+        lambda token: forge(token, place=10**30),
+        lambda token: forge(token, place=-1),
+        lambda token: forge(token, place="inf"),
+        lambda token: forge(token, after="é"),
+        lambda token: urlsafe_b64encode(urlsafe_b64decode(token) + b"&set=\xed\xa0\x80").decode(),
+    ],
+)
+@pytest.mark.parametrize("verb", ["ListRecords", "ListSets"])
+def test_a_token_that_is_not_as_it_was_given_is_refused(client, verb, spoil):
+    root = ask(client, verb="ListRecords", metadataPrefix="mods")
+    token = forge(root.findtext(f".//{OAI}resumptionToken"), verb=verb)
+    assert ask(client, verb=verb, resumptionToken=token).find(f"{OAI}error") is None
+
+    assert error_of(ask(client, verb=verb, resumptionToken=spoil(token))) == "badResumptionToken"
+
+
+def test_a_token_of_values_that_are_none_is_told_what_is_wrong(client):
+    root = ask(client, verb="ListRecords", metadataPrefix="mods")
+    token = root.findtext(f".//{OAI}resumptionToken")
+
+    wrong = {"metadataPrefix": "['mods']", "from": "3", "until": "['2026-11-20']"}
+    forged = {name: forge(token, **{name: value}) for name, value in wrong.items()}
+    codes = {
+        name: error_of(ask(client, verb="ListRecords", resumptionToken=each))
+        for name, each in forged.items()
+    }
+
+    assert codes == {
+        "metadataPrefix": "cannotDisseminateFormat",
+        "from": "badArgument",
+        "until": "badArgument",
+    }
+
+
+def forge(token, **changed):
+    """Write a token of ours with other values."""
+    told = dict(parse_qsl(urlsafe_b64decode(token).decode()))
+    return urlsafe_b64encode(urlencode({**told, **changed}).encode()).decode()
 
 
 def test_a_token_does_not_outlive_the_state(client, state):
