@@ -275,9 +275,11 @@ _DOI_IN_PATH: Final = re.compile(
     _I,
 )
 _ARXIV_DOI: Final = re.compile(r"doi 10\.48550/arxiv\.(?P<n>\S+)")
-_ENDS_NO_NAME: Final = " \t\r\n\u00a0\u202f.,;:!?…'’>"
-_OPENED: Final = {")": "(", "]": "["}
-_LABEL: Final = re.compile(r"(?:doi|url|hal|isbn)\s*[:=]\s*(?=https?://|[a-z]+[-_]\d{8})", _I)
+_ENDS_NO_NAME: Final = " \t\r\n\u00a0\u202f.,;:!?…'’>›`|"
+_OPENED: Final = {")": "(", "]": "[", "}": "{"}
+_LABEL: Final = re.compile(
+    r"(?:doi|url|hal|isbn)\s*[:=]\s*(?=https?://|10\.\d|[a-z]+[-_]\d{8})", _I
+)
 _MEMENTO: Final = re.compile(
     r"https?://(?:web\.)?archive\.(?:org|is|ph|today)/(?:web/)?\d{4,14}\w*/", _I
 )
@@ -334,6 +336,8 @@ def trim_name(text: str) -> str:
 
     >>> trim_name("https://exemple.test/Lille_(ville)).")
     'https://exemple.test/Lille_(ville)'
+    >>> trim_name("10.5555/abc},")  # of BibTeX
+    '10.5555/abc'
     """
     text = text.strip().removeprefix("<")
     while text and (

@@ -90,14 +90,14 @@ _REFERENCE: Final = re.compile(
     rf"|§{_BLANK}?(?P<paragraph>\d+(?:\.\d+)+)(?!\w)"
 )
 # What names one text: an address, a DOI, an ISBN. Words side by side where it is none after all.
-_IN_ADDRESS: Final = r"[^\s«»“”\"„‟]"
+_IN_ADDRESS: Final = r"(?!\}\{)[^\s«»“”\"„‟]"  # "}{" stands between two parts of LaTeX
 _TEXT_NAME: Final = re.compile(
-    rf"(?:(?:doi|url|hal)\s*[:=]\s*)?(?:https?://{_IN_ADDRESS}+)"
-    rf"|(?:(?:doi|info:doi)\s*[:/=]?\s*)?(?:{DOI_BEGINS}|{DOI_BEGINS[:-1]}%2F){_IN_ADDRESS}+"
+    rf"(?:(?:doi|url|hal)\s*[:=]\s*)?(?:https?://(?:{_IN_ADDRESS})+)"
+    rf"|(?:(?:doi|info:doi)\s*[:/=]?\s*)?(?:{DOI_BEGINS}|{DOI_BEGINS[:-1]}%2F)(?:{_IN_ADDRESS})+"
     r"|(?:ISBN(?:[- ]?1[03])?\s*[:=]?\s*(?:97[89][ -]?)?\d(?:[ -]?\d){8}|97[89](?:[ -]?\d){9})"
     r"[ -]?[\dX](?!\w)"
-    rf"|(?:arxiv|pmid|pubmed)\s*(?:id)?\s*[:=.]?\s*\d{_IN_ADDRESS}*"
-    rf"|hal\s*[:=]\s*[a-z]+[-_]\d{{8}}{_IN_ADDRESS}*",
+    rf"|(?:arxiv|pmid|pubmed)\s*(?:id)?\s*[:=.]?\s*\d(?:{_IN_ADDRESS})*"
+    rf"|hal\s*[:=]\s*[a-z]+[-_]\d{{8}}(?:{_IN_ADDRESS})*",
     re.IGNORECASE,
 )
 _MAY_HOLD_REFERENCE: Final = re.compile(
@@ -269,7 +269,7 @@ def _end_of_word(text: str, place: int) -> int:
         ending = _BRACKETED_ENDING.match(text, end) if letter == "(" else None
         if ending is not None:
             end = ending.end()
-        elif letter in _NOT_IN_WORDS or letter in "()":
+        elif letter in _NOT_IN_WORDS or letter in "(){}":
             break
         else:
             end += 1

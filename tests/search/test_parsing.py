@@ -9,7 +9,7 @@ from indexer.search.parsing import parse_tokens
 
 PIECES = """
 ET OU SAUF NON ( ) + - titre: L. n° § RFC prud' homme 12-3 rfc7946 Iso-14 l' 25 000
-année: " « » “ ” mot é * ~ ~3 2 .. [ TO 2015 ? : < >= ' ·
+année: " « » “ ” mot é * ~ ~3 2 .. [ TO 2015 ? : < >= ' · { }{ doi= 10.5555/a http://b.test/c
 """
 TYPED = st.lists(
     st.one_of(
@@ -35,7 +35,8 @@ def test_parsing_what_was_rendered_is_the_identity(pieces: list[str], between: s
 
 
 WORDS_TEXT = (
-    "rfc7946 ISO-14 ville l’eau Éco-quartier a_b 1901 ÉTÉ x ET OU SAUF AND _ - l' été. 25 000"
+    "rfc7946 ISO-14 ville l’eau Éco-quartier a_b 1901 ÉTÉ x ET OU SAUF AND _ - l' été. 25 000 "
+    "a{b} {c"
 )
 WORDS = st.sampled_from(WORDS_TEXT.split())
 MARKS = st.sampled_from([" ", " ", " ? ", "? ", "\u00a0? ", ", ", ". ", " ; ", "!", "\u202f"])
@@ -81,6 +82,14 @@ def test_the_short_way_reads_words_as_the_long_one(
         ("l’urban* d'urbanizme~ l'* aujourd'hu*", "urban* urbanizme~ l'* aujourd'hu*"),
         ("rfc7946 -ISO-14001 iso14*", "« rfc 7946 » iso14* -« ISO 14001 »"),
         ("http://exemple.test/a", "http://exemple.test/a"),
+        ("doi = {10.5555/a(b)},", "doi, 10.5555/a(b)"),
+        ("DOI=10.5555/abc", "DOI=10.5555/abc"),
+        (r"\url{http://exemple.test/a}.", "url, http://exemple.test/a"),
+        (r"\href{http://exemple.test/a}{Un titre}", "href, http://exemple.test/a, Un titre"),
+        ("isbn = {978-2-07-036822-8},", "isbn, 978-2-07-036822-8"),
+        ("ISBN={978-2-07-036822-8}", "ISBN, 978-2-07-036822-8"),
+        ("`http://exemple.test/a` ‹10.5555/abc› |", "http://exemple.test/a, 10.5555/abc"),
+        ("http://exemple.test/?q={a}|b", "http://exemple.test/?q={a}|b"),
         ("(((", ""),
         (" ? ! …", ""),
     ],
