@@ -158,7 +158,11 @@ class _Lexer:
 
     def _read_quoted(self, end: int) -> Iterable[QueryToken]:
         slop = _SLOP.match(self._text, end + 1)
-        phrase = _read_phrase(self._text[self._position + 1 : end], slop)
+        inside = self._text[self._position + 1 : end].strip()
+        if _TEXT_NAME.fullmatch(inside) and (name := _read_text_name(inside)):
+            self._position = slop.end() if slop else end + 1
+            return (Word(" ".join(name.split())),)  # of HTML, JSON or a table: no words to quote
+        phrase = _read_phrase(inside, slop)
         self._position = slop.end() if slop else end + 1
         return () if phrase is None else (phrase,)
 

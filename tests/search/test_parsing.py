@@ -89,6 +89,12 @@ def test_the_short_way_reads_words_as_the_long_one(
         ("isbn = {978-2-07-036822-8},", "isbn, 978-2-07-036822-8"),
         ("ISBN={978-2-07-036822-8}", "ISBN, 978-2-07-036822-8"),
         ("`http://exemple.test/a` ‹10.5555/abc› |", "http://exemple.test/a, 10.5555/abc"),
+        ('<a href="http://exemple.test/a">ici</a>', "a href, http://exemple.test/a, ici</a"),
+        (
+            '"DOI": "10.5555/abc", « http://exemple.test/b »~2',
+            "« DOI » 10.5555/abc, http://exemple.test/b",
+        ),
+        ("« voir http://exemple.test/a »", "« voir http://exemple.test/a »"),
         ("http://exemple.test/?q={a}|b", "http://exemple.test/?q={a}|b"),
         ("(((", ""),
         (" ? ! …", ""),
