@@ -194,7 +194,7 @@ def swap_in(path: Path, payload: bytes, *, mode: int | None = None) -> None:
             os.fsync(file.fileno())
         Path(name).chmod(mode)
         Path(name).replace(path)
-    except OSError:
+    except BaseException:  # Ctrl-C too
         Path(name).unlink(missing_ok=True)
         raise
 

@@ -60,7 +60,9 @@ class FingerprintCache:
         self._kept[stamp] = (told, math.inf if changes_at is None else changes_at.timestamp())
 
     def write(self) -> None:
-        """Write the file, unless it holds the same."""
+        """Write the file, unless it holds the same; what a kill left of one beside it goes."""
+        for left in self._path.parent.glob(f".{self._path.name}.*"):
+            left.unlink(missing_ok=True)
         if self._kept == self._known:
             return
         lines = [f"{stamp} {told} {until}" for stamp, (told, until) in self._kept.items()]

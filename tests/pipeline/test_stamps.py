@@ -161,9 +161,11 @@ def test_what_is_remembered_is_of_this_version_whole_and_not_of_the_future(tmp_p
         assert find() == (None, None), at
     path.write_bytes(payload)
 
+    (tmp_path / ".stamps.abcd1234").write_bytes(b"of a run that was killed")
     again = FingerprintCache(path, "1", after(12))
     again.find("until")
     again.write()
+    assert [each.name for each in tmp_path.iterdir()] == ["stamps"]
     assert find() == (None, "f2")  # what nobody asked for is let go
     FingerprintCache(tmp_path / "gone" / "stamps", "1", after(1)).write()
 
