@@ -66,7 +66,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """What a POST sends: bytes, and their Content-Type ("" for none)."""
+    """The body of a POST: bytes, and their Content-Type ("" for none)."""
 
     media_type: str = ""
     payload: bytes = b""

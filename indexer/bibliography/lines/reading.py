@@ -241,7 +241,7 @@ def _read_tail(after: str, is_bookish: bool, wants_author: bool) -> tuple[Tail, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Forms:
-    """What had a form of its own in a line, and was cut out of it."""
+    """The parts of a line that have a form of their own, cut out of it."""
 
     fields: dict[str, str]
     accessed: str
@@ -288,7 +288,7 @@ def _find_titled(
 
 @dataclass(frozen=True, slots=True)
 class _Leading:
-    """What a title came out in, named before it: a review, or a series and which part of it."""
+    """A review, or a series and which part of it, named before a title."""
 
     container: str
     part: str = ""
