@@ -246,6 +246,21 @@ def test_an_index_says_what_changed_and_what_was_verified(corpus):
     assert index("--rebuild").stderr.endswith("Built anew (as asked): 44 documents.\n")
 
 
+def test_a_folder_that_holds_no_file_any_more_takes_nothing_out_of_the_index(corpus):
+    run(corpus, "index")
+    for path in (corpus / "bibliography").iterdir():
+        path.unlink()
+    refused = run(corpus, "index")
+
+    assert refused.exit_code == 1
+    assert "nothing is taken out of the index" in refused.stderr
+    assert "a disk may not be mounted" in refused.stderr
+    assert run(corpus, "search", "covoiturage").stdout
+
+    assert run(corpus, "index", "--rebuild").exit_code == 0
+    assert run(corpus, "search", "covoiturage").stdout == ""
+
+
 def test_twenty_problems_of_a_kind_are_shown_and_the_others_counted(tmp_path):
     (tmp_path / "bibliography").mkdir()
     items = json.dumps([{"id": f"r{n}", "note": "rien"} for n in range(22)])

@@ -202,7 +202,9 @@ def _update_index(settings: Settings, *, rebuild: bool) -> pipeline.IndexUpdate:
             for _ in observations:
                 pass
         say_decision_problems(corpus, shown.everything)
-        documents = pipeline.CorpusDocuments(bibliography, corpus, settings.stamps)
+        documents = pipeline.CorpusDocuments(
+            bibliography, corpus, settings.stamps, settings.bibliography
+        )
         done = pipeline.index(open_writer(settings), documents, rebuild=rebuild)
         say_damaged(corpus)
         try:

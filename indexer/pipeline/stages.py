@@ -23,6 +23,7 @@ from indexer.crawl import visit_all
 from indexer.crawl.head_trust import choose_head_use, may_spare_get, update_trust
 from indexer.disk import seal_row
 from indexer.errors import (
+    BibliographyError,
     DamagedIndexError,
     DamagedRecordError,
     MissingIndexError,
@@ -221,6 +222,7 @@ class CorpusDocuments:
     bibliography: Bibliography
     corpus: Corpus
     stamps: Path | None = None  # where fingerprints are remembered (`FingerprintCache`), if so
+    folder: Path | None = None  # of the bibliography: where it holds no file, no text is taken out
 
     def __iter__(self) -> Iterator[Document]:
         """Make all of them."""
@@ -380,6 +382,8 @@ def index(
             if isinstance(documents, CorpusDocuments)
             else ((each.id, fingerprint(each)) for each in documents),
         )
+        if indexed and isinstance(documents, CorpusDocuments):
+            _require_files(documents.folder)
         wanted = changes.added | changes.updated
         writer.put(
             documents.select(wanted)
@@ -396,6 +400,16 @@ def index(
         deleted=len(changes.deleted),
         unchanged=changes.unchanged,
     )
+
+
+def _require_files(folder: Path | None) -> None:
+    """Refuse a bibliography without a file: a disk that is not there would empty the index."""
+    if folder is not None and not any(each.is_file() for each in folder.rglob("*")):
+        raise BibliographyError(
+            message("error.bibliography.empty"),
+            where=folder,
+            hint=message("hint.put-files-or-rebuild"),
+        )
 
 
 def _build_index(writer: "IndexWriter", documents: Iterable[Document], why: Message) -> IndexUpdate:

@@ -324,7 +324,9 @@ class Watch:
 
         for _ in pipeline.extract(bibliography.references, corpus, tell=self._tell):
             pass
-        documents = pipeline.CorpusDocuments(bibliography, corpus, self._settings.stamps)
+        documents = pipeline.CorpusDocuments(
+            bibliography, corpus, self._settings.stamps, self._settings.bibliography
+        )
         update = pipeline.index(open_writer(self._settings), documents)
         try:
             write_outlines(self._settings)
