@@ -82,7 +82,10 @@ _COMBINING = [each for each in map(chr, range(sys.maxunicode)) if unicodedata.co
 _MARKS = re.compile(f"[\u00ad{''.join(_COMBINING)}]")
 
 # A name of a text leads to its page: what else an endpoint answers when all is well.
-ANSWERS: Mapping[str, Sequence[int]] = {"pages.text_by_name": (301,), "static": ()}
+ANSWERS: Mapping[str, Sequence[int]] = {
+    **dict.fromkeys(("pages.text_by_name", "api.document_by_name"), (301,)),
+    "static": (),
+}
 
 Trace = tuple[str, str, str]  # endpoint or command, address or arguments, secret
 
