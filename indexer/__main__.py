@@ -4,9 +4,6 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import Final
-
-EXIT_INTERRUPTED: Final = 128 + signal.SIGINT  # as shells have it
 
 
 def run() -> None:
@@ -21,6 +18,7 @@ def run() -> None:
     if is_ours:
         signal.signal(signal.SIGINT, _leave)
     from indexer.cli import main  # here: from the first import on Ctrl-C is answered
+    from indexer.cli.terminal import EXIT_INTERRUPTED
 
     try:
         if is_ours:
@@ -33,9 +31,9 @@ def run() -> None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
+def _leave(number: int, _frame: FrameType | None) -> None:
     """Leave at once: nothing is begun."""
-    os._exit(EXIT_INTERRUPTED)
+    os._exit(128 + number)  # as shells have it
 
 
 if __name__ == "__main__":

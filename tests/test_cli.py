@@ -248,10 +248,13 @@ def test_an_index_says_what_changed_and_what_was_verified(corpus):
 
 def test_a_folder_that_holds_no_file_any_more_takes_nothing_out_of_the_index(corpus):
     run(corpus, "index")
+    run(corpus, "index")
+    stamps = (corpus / "index" / "stamps").read_bytes()
     for path in (corpus / "bibliography").iterdir():
         path.unlink()
     refused = run(corpus, "index")
 
+    assert (corpus / "index" / "stamps").read_bytes() == stamps
     assert refused.exit_code == 1
     assert "nothing is taken out of the index" in refused.stderr
     assert "a disk may not be mounted" in refused.stderr

@@ -191,15 +191,11 @@ class Catalogue:
             return None
         # As bytes: what is damaged may be no UTF-8.
         key, digests = self._as_bytes("urlkey"), self._as_bytes(self._join("digest"))
-        rows = self._read(
+        return self._read_digests(
             f"SELECT {key}, {digests} FROM (SELECT urlkey, digest FROM visits "  # noqa: S608
             f"WHERE {self._right('visits')} UNION ALL SELECT urlkey, digest FROM misdated "
             f"WHERE {self._right('misdated')}) AS told GROUP BY urlkey"
         )
-        return {
-            bytes(key).decode("utf-8", "replace"): bytes(digests).decode("utf-8", "replace")
-            for key, digests in rows
-        }
 
     def list_capture_digests(self) -> Mapping[str, str] | None:
         """List by urlkey what changes whenever captures of that URL, or what was read of them, do.
@@ -212,15 +208,18 @@ class Catalogue:
         read = "articles.extractor || substr(articles.article, length(articles.article) - 15)"
         told = self._join(f"records.digest || coalesce({read}, '')")
         key, digests = self._as_bytes("visits.urlkey"), self._as_bytes(told)
-        rows = self._read(
+        return self._read_digests(
             f"SELECT {key}, {digests} FROM visits "  # noqa: S608
             "JOIN records ON records.record_id = visits.payload_id "
             "LEFT JOIN articles ON articles.record_id = records.record_id "
             f"WHERE visits.payload_id <> '' AND {self._are_right} GROUP BY visits.urlkey"
         )
+
+    def _read_digests(self, sql: str) -> dict[str, str]:
+        """Read two columns of bytes as text: urlkeys, and the digests that belong to each."""
         return {
             bytes(key).decode("utf-8", "replace"): bytes(digests).decode("utf-8", "replace")
-            for key, digests in rows
+            for key, digests in self._read(sql)
         }
 
     def fingerprint_captures(self, urlkey: str) -> str:

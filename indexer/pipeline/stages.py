@@ -8,13 +8,12 @@ from collections.abc import (
     Iterator,
     Mapping,
     MutableMapping,
-    Sequence,
 )
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from indexer import __version__
 from indexer.archive import Catalogue, Payload
@@ -215,6 +214,30 @@ def _captures(references: Iterable[Reference], catalogue: Catalogue) -> Iterator
                 yield capture
 
 
+class IndexSource(Protocol):
+    """The documents that an index is made of, which can be made again, and what is kept of them."""
+
+    def __iter__(self) -> Iterator[Document]:
+        """Make all of them."""
+        ...
+
+    def list_fingerprints(self) -> Iterator[tuple[str, str]]:
+        """Give the id and the fingerprint of each, in order."""
+        ...
+
+    def select(self, only: Collection[str]) -> Iterator[Document]:
+        """Make those of some ids."""
+        ...
+
+    def require_files(self) -> None:
+        """Raise BibliographyError where what they are made of is not there."""
+        ...
+
+    def forget(self) -> None:
+        """Remove what is remembered of those that were made before."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CorpusDocuments:
     """The documents to index of a bibliography, made anew each time, and held one at a time."""
@@ -260,6 +283,20 @@ class CorpusDocuments:
             cache.keep(stamps[key], made[key], lasting.get(key))  # of two with one id the last
         cache.write()
         yield from ((key, known.get(key) or made[key]) for key in stamps)
+
+    def require_files(self) -> None:
+        """Refuse a bibliography without a file: a disk that is not there would empty the index."""
+        if self.folder is not None and not any(each.is_file() for each in self.folder.rglob("*")):
+            raise BibliographyError(
+                message("error.bibliography.empty"),
+                where=self.folder,
+                hint=message("hint.put-files-or-rebuild"),
+            )
+
+    def forget(self) -> None:
+        """Remove the fingerprints that are remembered."""
+        if self.stamps is not None:
+            self.stamps.unlink(missing_ok=True)
 
     def select(
         self,
@@ -349,7 +386,7 @@ class IndexUpdate:
 
 def index(
     writer: "IndexWriter",
-    documents: CorpusDocuments | Sequence[Document],
+    documents: IndexSource,
     *,
     rebuild: bool = False,
 ) -> IndexUpdate:
@@ -376,20 +413,10 @@ def index(
         indexed: dict[str, str] = {}
         for page in writer.list_fingerprints():
             indexed |= page
-        changes = compare_ids(
-            indexed,
-            documents.list_fingerprints()
-            if isinstance(documents, CorpusDocuments)
-            else ((each.id, fingerprint(each)) for each in documents),
-        )
-        if indexed and isinstance(documents, CorpusDocuments):
-            _require_files(documents.folder)
-        wanted = changes.added | changes.updated
-        writer.put(
-            documents.select(wanted)
-            if isinstance(documents, CorpusDocuments)
-            else [each for each in documents if each.id in wanted]
-        )
+        if indexed:
+            documents.require_files()
+        changes = compare_ids(indexed, documents.list_fingerprints())
+        writer.put(documents.select(changes.added | changes.updated))
         writer.drop(changes.deleted)
         writer.finish(changes.order)
     finally:
@@ -402,21 +429,12 @@ def index(
     )
 
 
-def _require_files(folder: Path | None) -> None:
-    """Refuse a bibliography without a file: a disk that is not there would empty the index."""
-    if folder is not None and not any(each.is_file() for each in folder.rglob("*")):
-        raise BibliographyError(
-            message("error.bibliography.empty"),
-            where=folder,
-            hint=message("hint.put-files-or-rebuild"),
-        )
+def _build_index(writer: "IndexWriter", documents: IndexSource, why: Message) -> IndexUpdate:
+    """Build an index anew beside what answers, and swap it in.
 
-
-def _build_index(writer: "IndexWriter", documents: Iterable[Document], why: Message) -> IndexUpdate:
-    """Build an index anew beside what answers, and swap it in."""
-    if isinstance(documents, CorpusDocuments) and documents.stamps is not None:
-        # What is built anew goes by nothing that was before, and leaves nothing of it.
-        documents.stamps.unlink(missing_ok=True)
+    It goes by nothing that was before, and leaves nothing of it.
+    """
+    documents.forget()
     writer.begin(is_anew=True)
     try:
         writer.put(documents)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,8 +54,9 @@ from indexer.errors import (
     StaleIndexError,
     say_for_logs,
 )
-from indexer.index import Changes
+from indexer.index import Changes, fingerprint
 from indexer.messages import NOTHING, message
+from indexer.model import Document
 from indexer.pipeline.stages import index
 from tests.engines.damage import (
     CUT,
@@ -379,6 +380,22 @@ def test_a_file_with_a_wrong_row_is_let_go(folder: Path) -> None:
     assert path not in held
 
 
+class HeldDocuments(tuple[Document, ...]):
+    """Documents that are held, of which nothing is remembered."""
+
+    def list_fingerprints(self) -> Iterator[tuple[str, str]]:
+        return ((each.id, fingerprint(each)) for each in self)
+
+    def select(self, only: Collection[str]) -> Iterator[Document]:
+        return (each for each in self if each.id in only)
+
+    def require_files(self) -> None:
+        pass
+
+    def forget(self) -> None:
+        pass
+
+
 def test_texts_that_are_gone_are_told_and_come_back(folder: Path) -> None:
     """`documents.sqlite` missing: 370 counted, none shown, for ever."""
     documents = make_documents()
@@ -387,7 +404,7 @@ def test_texts_that_are_gone_are_told_and_come_back(folder: Path) -> None:
         update_index(folder, compare(read_indexed(folder), documents))
     with pytest.raises(DamagedIndexError, match="gone"):
         open_searcher(folder)
-    rebuilt = index(open_writer(folder), documents).why_rebuilt
+    rebuilt = index(open_writer(folder), HeldDocuments(documents)).why_rebuilt
     assert "documents.sqlite" in say_for_logs(rebuilt)
     assert len(read_indexed(folder)) == len(documents)
 
@@ -398,11 +415,11 @@ def test_the_next_update_builds_a_damaged_index_again(folder: Path, suffix: str)
     path = next(each for each in list_files(folder) if each.name.endswith(suffix))
     raw = path.read_bytes()
     path.write_bytes(raw[: len(raw) // 2])
-    done = index(open_writer(folder), documents)
+    done = index(open_writer(folder), HeldDocuments(documents))
     assert done.why_rebuilt
     assert done.added == len(documents)
     assert check_index(folder).damages == ()
-    again = index(open_writer(folder), documents)
+    again = index(open_writer(folder), HeldDocuments(documents))
     assert (again.unchanged, again.why_rebuilt) == (len(documents), NOTHING)
 
 
@@ -412,7 +429,7 @@ def test_an_index_without_checksums_is_refused_then_built_again(folder: Path) ->
     pointer.write_text(pointer.read_text(encoding="utf-8").split()[0], encoding="utf-8")
     with pytest.raises(StaleIndexError, match="another version"):
         open_searcher(folder)
-    rebuilt = index(open_writer(folder), make_documents()).why_rebuilt
+    rebuilt = index(open_writer(folder), HeldDocuments(make_documents())).why_rebuilt
     assert rebuilt == message("error.index.other-version")
 
 
